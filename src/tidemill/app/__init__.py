@@ -1,0 +1,1 @@
+"""What a person or a caller can ask of Tidemill, whatever the door."""

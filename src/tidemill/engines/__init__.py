@@ -1,0 +1,1 @@
+"""What computes and what acts outside; the only home of compute drivers."""

@@ -1,0 +1,1 @@
+"""What the house remembers: frozen, append-only records and their identity."""

@@ -1,0 +1,1 @@
+"""One feature definition, two uses: training sets offline and answers online."""

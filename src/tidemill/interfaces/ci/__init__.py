@@ -1,0 +1,1 @@
+"""The checks of a commit (their place; not built yet)."""

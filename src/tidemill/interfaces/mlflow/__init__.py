@@ -1,0 +1,1 @@
+"""The MLflow plug-ins (their place; not built yet)."""

@@ -1,0 +1,1 @@
+"""Facts in a notebook (its place; not built yet)."""

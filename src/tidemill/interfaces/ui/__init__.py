@@ -1,0 +1,1 @@
+"""The web pages (their place; not built yet)."""

@@ -1,0 +1,1 @@
+"""The eight stages; a stage never calls a stage."""

@@ -1,0 +1,1 @@
+"""Stage 2: from a dataset version to a profile and findings."""

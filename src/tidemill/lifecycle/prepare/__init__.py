@@ -1,0 +1,1 @@
+"""Stage 3: from dataset versions to a training set."""

@@ -1,0 +1,1 @@
+"""Stage 7: from a validated version to answers."""

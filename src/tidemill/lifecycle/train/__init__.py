@@ -1,0 +1,1 @@
+"""Stage 4: from a training set to a model version."""

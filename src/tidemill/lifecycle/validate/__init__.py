@@ -1,0 +1,1 @@
+"""Stage 6: from scores to verdicts."""

@@ -1,0 +1,1 @@
+"""What turns the mill: pure decisions, and the acts that carry them out."""

@@ -1,0 +1,1 @@
+"""Numbers about data and models; numpy at most, no I/O."""

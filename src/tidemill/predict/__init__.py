@@ -1,0 +1,1 @@
+"""A model version as a bundle: signature, opening, packing and predicting."""

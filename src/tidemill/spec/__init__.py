@@ -1,0 +1,1 @@
+"""What a team declares: frozen records without I/O, parsed once at the door."""

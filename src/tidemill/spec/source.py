@@ -1,0 +1,68 @@
+"""Where raw rows come from: a source with its key, its times and its promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tidemill.spec.expression import Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlTable:
+    """One table of a database by URL (`${NAME}` references stay unresolved here)."""
+
+    url: str
+    table: str
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlQuery:
+    """One SELECT of a database by URL."""
+
+    url: str
+    sql: str
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """CSV or Parquet files: a file, a folder or a glob."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesQuery:
+    """One DuckDB SELECT over files by name, run again whole when an input file changed."""
+
+    sql: str
+    tables: tuple[tuple[str, Files], ...]
+
+
+Table = SqlTable | SqlQuery | Files | FilesQuery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A declared source, or a named part of one (`where`, `sample`); `dataset` is the name its rows land under.
+
+    `key`: columns that make a row one row (empty: every row is its own).
+    `time`: column of when it happened. `known`: when it could be known (None: see data.md's bootstrap rule).
+    `since`: for tables that keep their last state only, the column from when a row may be assumed to have been so.
+    """
+
+    name: str
+    dataset: str
+    table: Table
+    key: tuple[str, ...]
+    time: str
+    known: Expression | None = None
+    since: str | None = None
+    expect: tuple[Expression, ...] = ()
+    condition: Expression | None = None
+    share: float = 1.0
+
+    def sample(self, share: float) -> Source:
+        """The part of the rows whose key's stable hash falls below `share` (0 < share <= 1)."""
+        return replace(self, share=self.share * share)

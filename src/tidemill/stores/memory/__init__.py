@@ -1,0 +1,1 @@
+"""A backend of every storage port that lives in one process."""

@@ -1,0 +1,1 @@
+"""How a fact is said and shown, the same for every door."""

@@ -1,0 +1,1 @@
+"""From a code with fields to a sentence, per language."""

@@ -1,0 +1,157 @@
+"""Facts about data: dataset versions, profiles, findings, training sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnType:
+    """A column's name and its type in the words of the dialect: text int float boolean date timestamp unknown."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFile:
+    """One immutable Parquet file of a version: SHA-256 name, rows, bytes, and the event times it spans."""
+
+    digest: str
+    rows: int
+    bytes: int
+    first_us: int | None = None
+    last_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetVersion:
+    """A version of a dataset; never changes. Its manifest is the truth, this row an index of it.
+
+    `content`: digest over the landed rows in key order. `cursor`: how far the source was read, opaque JSON.
+    `watermark_us`: up to when the source is known. `files` hold all rows so far, `rejected` the rows put aside.
+    """
+
+    KIND: ClassVar[str] = "dataset_version"
+    KEY: ClassVar[tuple[str, ...]] = ("system", "dataset", "number")
+    FOUND_BY: ClassVar[tuple[str, ...]] = ("manifest",)
+    MUTABLE: ClassVar[bool] = False
+
+    v: int = 1
+    system: str
+    dataset: str
+    number: int
+    manifest: str
+    parent: str | None
+    content: str
+    rows: int
+    put_aside: int
+    new_rows: int
+    cursor: str
+    watermark_us: int
+    columns: tuple[ColumnType, ...]
+    files: tuple[DataFile, ...]
+    rejected: tuple[DataFile, ...] = ()
+    at_us: int
+
+    @property
+    def name(self) -> str:
+        """`events@v12`."""
+        return f"{self.dataset}@v{self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something worth a person's eye: code and fields, worded by the doors; importance 0 (note) to 1 (stop).
+
+    `subject`: `dataset` or `dataset.column` it is about.
+    """
+
+    code: str
+    subject: str
+    importance: float
+    fields: Mapping[str, Value | tuple[Value, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnProfile:
+    """One column in numbers. Counts are rows; quantiles at 0, .01, .05, .25, .5, .75, .95, .99, 1 (numbers only)."""
+
+    name: str
+    type: str
+    rows: int
+    nulls: int
+    distinct: int
+    mean: float | None = None
+    std: float | None = None
+    quantiles: tuple[float, ...] = ()
+    top: tuple[tuple[str, int], ...] = ()
+    edges: tuple[float, ...] = ()
+    counts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What exploration saw of a dataset version, landed and put-aside rows together, and what it found."""
+
+    KIND: ClassVar[str] = "profile"
+    KEY: ClassVar[tuple[str, ...]] = ("system", "dataset", "manifest")
+    FOUND_BY: ClassVar[tuple[str, ...]] = ("number",)
+    MUTABLE: ClassVar[bool] = False
+
+    v: int = 1
+    system: str
+    dataset: str
+    number: int
+    manifest: str
+    rows: int
+    put_aside: int
+    duplicates: int
+    first_us: int | None
+    last_us: int | None
+    columns: tuple[ColumnProfile, ...]
+    findings: tuple[Finding, ...]
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitPart:
+    """One part of a split: rows, positives (0/1 labels), and the first and last `asked_at`."""
+
+    name: str
+    rows: int
+    positives: int | None
+    first_us: int | None
+    last_us: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingSet:
+    """Labels joined with features as of each moment, split. `blob`: digest of the Parquet table with all of it.
+
+    `proof`: code and fields of each guard that held (no overlap by time, by group). `card`: assumptions worth saying.
+    """
+
+    KIND: ClassVar[str] = "training_set"
+    KEY: ClassVar[tuple[str, ...]] = ("system", "model", "digest")
+    FOUND_BY: ClassVar[tuple[str, ...]] = ("label",)
+    MUTABLE: ClassVar[bool] = False
+
+    v: int = 1
+    system: str
+    model: str
+    label: str
+    digest: str
+    blob: str
+    features: tuple[ColumnType, ...]
+    parts: tuple[SplitPart, ...]
+    until_us: int
+    immature: int
+    versions: tuple[str, ...]
+    proof: tuple[Finding, ...] = ()
+    card: tuple[Finding, ...] = ()
+    at_us: int

@@ -1,0 +1,26 @@
+"""Blobs: bytes by their SHA-256."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+
+class Blobs(Protocol):
+    """Content-addressed bytes; a blob that is there is whole."""
+
+    def put(self, data: bytes) -> str:
+        """Keeps the bytes (atomically; again is fine) and gives their SHA-256. StoreError `disk-full` when it cannot."""
+        ...
+
+    def get(self, digest: str) -> bytes:
+        """The bytes, verified. StoreError `blob-missing` or `blob-corrupt`."""
+        ...
+
+    def has(self, digest: str) -> bool:
+        """Whether it is there (content not verified)."""
+        ...
+
+    def path(self, digest: str) -> Path:
+        """A local read-only file with the bytes, verified."""
+        ...

@@ -1,0 +1,36 @@
+"""Source: raw rows from outside, in slices with a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from tidemill.facts.data import ColumnType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """Some rows and the cursor behind them (opaque JSON). `whole`: the slices of this pass are the table's full content."""
+
+    rows: pa.Table
+    cursor: str
+    whole: bool = False
+
+
+class Reader(Protocol):
+    """One declared table, readable. Naive times stay naive (timestamp[us]); the extract stage gives them the zone."""
+
+    def columns(self) -> tuple[ColumnType, ...]:
+        """Names and types as the source has them now. SourceError when it cannot be reached."""
+        ...
+
+    def slices(self, cursor: str) -> Iterator[Slice]:
+        """Rows not read yet at that cursor ("" = from the beginning); nothing when nothing is new.
+
+        SourceError `unreachable`, `lost` (in mid-extraction), `table-missing`, `cursor-column-missing`.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Answers a caller: predict, rank, events, outcomes."""

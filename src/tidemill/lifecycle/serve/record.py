@@ -1,0 +1,1 @@
+"""Writes what was answered into the prediction log."""

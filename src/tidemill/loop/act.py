@@ -1,0 +1,1 @@
+"""Carries decisions out: the only hand of the loop."""

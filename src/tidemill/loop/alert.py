@@ -1,0 +1,1 @@
+"""Decides which readings become alerts, and for whom."""

@@ -1,0 +1,1 @@
+"""Decides the next share of a challenger's traffic."""

@@ -1,0 +1,1 @@
+"""Decides from verdicts whether a version may be released."""

@@ -1,0 +1,1 @@
+"""Decides which stages a run needs, and on which inputs."""

@@ -1,0 +1,1 @@
+"""Decides the routing policy that follows from the releases."""

@@ -1,0 +1,1 @@
+"""Decides whether a version is taken back, and what follows."""

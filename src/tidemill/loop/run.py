@@ -1,0 +1,1 @@
+"""Runs the stages of one run and commits what they found."""

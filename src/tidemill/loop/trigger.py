@@ -1,0 +1,1 @@
+"""Decides whether a run is due: schedule, new rows, failed checks."""

@@ -1,0 +1,60 @@
+"""What every test may use: `needs` marks, the folder of the real tables, a free port; and how hypothesis searches."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.needs import THINGS, need
+
+# The same examples on every CI run: a red build is the change's doing. At home each run tries new ones.
+settings.register_profile("house", max_examples=50, deadline=None, derandomize="CI" in os.environ, print_blob=True)
+settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A mark that names an unknown thing stops the collection, so that no test is skipped by a misspelling."""
+    for item in items:
+        for mark in item.iter_markers("needs"):
+            if unknown := [name for name in mark.args if name not in THINGS]:
+                raise pytest.UsageError(f"{item.nodeid} needs {unknown}, known are {sorted(THINGS)}")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips, or fails where it is required, a test marked `needs("browser")` on a machine without."""
+    for mark in item.iter_markers("needs"):
+        for name in mark.args:
+            need(name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says at the end, where nobody can overlook it, what this machine could not prove."""
+    reasons = Counter(
+        str(report.longrepr[2]).removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple)
+    )
+    if reasons:
+        terminalreporter.section("NOT PROVEN ON THIS MACHINE", sep="!", yellow=True, bold=True)
+        for reason, tests in reasons.most_common():
+            terminalreporter.line(f"{tests} test{'s' if tests > 1 else ''}: {reason}")
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of the real tables; the test is skipped loudly without it."""
+    return need("data")
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

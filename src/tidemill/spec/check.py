@@ -88,7 +88,7 @@ class Cron:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRows:
-    """Starts a run when a source has `rows` new rows, or a label `rows` newly mature asks, since the champion's data."""
+    """Starts a run at `rows` new rows of a source, or newly mature asks of a label, since the champion's data."""
 
     of: str
     rows: int

@@ -25,11 +25,13 @@ class Declaration:
     """One ML system. Names are unique in their kind; order is the order of declaration.
 
     `sources`: roots and named parts (`where(..., name=)`). `monitors`, `triggers`: (model name, check or trigger).
+    `zone_said`: whether the zone was named; if not, a column of naive times is a mistake.
     """
 
     name: str
     owner: str
     zone: str
+    zone_said: bool = True
     sources: tuple[Source, ...] = ()
     views: tuple[View, ...] = ()
     candidates: tuple[Candidates, ...] = ()

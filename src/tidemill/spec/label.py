@@ -30,8 +30,9 @@ class Candidates:
 class Label:
     """The outcome of each ask. Null outcome = not asked.
 
-    `by`: keys that join `ahead` windows to the ask. `known`: expression of when the outcome is known (None: with `ahead`
-    windows asked_at + the longest of them, else at once). `matures`: whole cohorts, for a `known` that depends on it.
+    `by`: keys that join `ahead` windows to the ask. `known`: expression of when the outcome is known (None: with
+    `ahead` windows asked_at + the longest of them, else at once). `matures`: whole cohorts, for a `known` that
+    depends on the outcome.
     """
 
     name: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tidemill.spec.expression import Expression
+from tidemill.spec.read import both, expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ class Source:
     `key`: columns that make a row one row (empty: every row is its own).
     `time`: column of when it happened. `known`: when it could be known (None: see data.md's bootstrap rule).
     `since`: for tables that keep their last state only, the column from when a row may be assumed to have been so.
+    `_parts`: where the named parts of this source are noted for its system; no part of the value.
     """
 
     name: str
@@ -62,6 +64,21 @@ class Source:
     expect: tuple[Expression, ...] = ()
     condition: Expression | None = None
     share: float = 1.0
+    _parts: list[Source] = field(default_factory=list, repr=False, compare=False)
+
+    def where(self, condition: str, *, name: str | None = None) -> Source:
+        """The part of the rows for which the condition is true; its name may be used in the SQL of `candidates`.
+
+        The rows still land, and are explored, under the name of the whole source.
+        """
+        part = replace(
+            self,
+            name=name or f"{self.name} where {condition}",
+            condition=both(self.condition, expression(condition)),
+        )
+        if name is not None:
+            self._parts.append(part)
+        return part
 
     def sample(self, share: float) -> Source:
         """The part of the rows whose key's stable hash falls below `share` (0 < share <= 1)."""

@@ -49,14 +49,14 @@ class Lookup:
 
     def only(self, *names: str) -> Lookup:
         """This view with just the named features."""
-        return replace(self, chosen=chosen(self.name, self.chosen, names, names))
+        return replace(self, chosen=chosen(self.chosen, names, names))
 
     def drop(self, *names: str) -> Lookup:
         """This view without the named features."""
-        return replace(self, chosen=chosen(self.name, self.chosen, names, without(self.chosen, names)))
+        return replace(self, chosen=chosen(self.chosen, names, without(self.chosen, names)))
 
     def on(self, name: str, **entity: str) -> Lookup:
-        """This view under another name, looked up by other columns of the ask: `.on("seller", customer_id="seller_id")`."""
+        """This view under another name, by other columns of the ask: `.on("seller", customer_id="seller_id")`."""
         return replace(self, name=name, bound=tuple({**dict(self.bound), **entity}.items()))
 
 
@@ -71,11 +71,11 @@ class Request:
 
     def only(self, *names: str) -> Request:
         """This view with just the named features."""
-        return replace(self, chosen=chosen(self.name, self.chosen, names, names))
+        return replace(self, chosen=chosen(self.chosen, names, names))
 
     def drop(self, *names: str) -> Request:
         """This view without the named features."""
-        return replace(self, chosen=chosen(self.name, self.chosen, names, without(self.chosen, names)))
+        return replace(self, chosen=chosen(self.chosen, names, without(self.chosen, names)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def without(present: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]
     return tuple(name for name in present if name not in names)
 
 
-def chosen(view: str, present: tuple[str, ...], named: tuple[str, ...], kept: tuple[str, ...]) -> tuple[str, ...]:
-    """`kept` in the order of `present`; names the view does not have stay, so that `check` can say them with their path."""
+def chosen(present: tuple[str, ...], named: tuple[str, ...], kept: tuple[str, ...]) -> tuple[str, ...]:
+    """`kept` in the order of `present`; names the view does not have stay as `?name`, for `check` to say."""
     unknown = tuple(f"?{name}" for name in named if name not in present)
-    return tuple(name for name in present if name in kept) + unknown
+    return tuple(name for name in present if name in kept or name.startswith("?")) + unknown

@@ -35,8 +35,9 @@ class Call:
     """An operator or function by its dialect name with its arguments in order.
 
     Operators: + - * / // % neg = <> < <= > >= and or not like is_null is_not_null in between case
-    (`in`: value, candidates...; `case`: condition, value, ..., else; `cast_text|cast_int|cast_float|cast_boolean|
-    cast_date|cast_timestamp`: one argument; `date_trunc`: unit literal, value; `bucket`: value, edges...).
+    (`and`, `or`: two or more; `in`: value, candidates...; `case`: condition, value, ..., else;
+    `cast_text|cast_int|cast_float|cast_boolean|cast_date|cast_timestamp`: one argument; `date_trunc`: unit literal, value;
+    `bucket`: value, edges...; `add_months`: time, constant months: what `+ interval '7 years'` becomes).
     """
 
     name: str

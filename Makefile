@@ -65,8 +65,8 @@ clean: ## takes the environment and every cache away
 # A stamp says that its lock is installed; it is as old as what it was made from, so that a second call costs nothing.
 $(VENV)/.ready-%: requirements/%.txt pyproject.toml | $(VENV)/.made
 	@echo "Installing $< (once; a minute or two) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement $<
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(openmp)
 	@touch $@
 

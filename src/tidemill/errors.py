@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -24,6 +25,10 @@ class TidemillError(Exception):
     def __str__(self) -> str:
         shown = ", ".join(f"{key}={value!r}" for key, value in self.fields.items())
         return f"{self.code}({shown})"
+
+    def __reduce__(self) -> tuple[partial[TidemillError], tuple[()]]:
+        """Pickled by name and fields: an error comes whole out of a process where it was raised."""
+        return partial(type(self), self.code.partition(".")[2], **self.fields), ()
 
 
 class DeclarationError(TidemillError):

@@ -1,0 +1,92 @@
+"""Runs a function in a forked process and brings back what it gives or raises: its crash or leak stays there."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection, wait
+from typing import TypeVar
+
+from tidemill.errors import RunError, TidemillError
+
+T = TypeVar("T")
+
+LOOK_FOR_PARENT_SECONDS = 0.5
+
+
+def forked(work: Callable[[], T]) -> T:
+    """What the function gives, which must be picklable; the function itself may be any closure.
+
+    Raises what the function raises, if it is a built-in exception or Tidemill's, else RunError `work-raised`; RunError
+    `process-died` when the process ends without an answer. Needs os.fork.
+    """
+    context = multiprocessing.get_context("fork")
+    receiving, sending = context.Pipe(duplex=False)
+    child = context.Process(target=_child, args=(sending, work))
+    child.start()
+    sending.close()
+    try:
+        answer: tuple[T, BaseException | None] | None = _received(receiving, child.sentinel)
+        child.join()
+    finally:
+        receiving.close()
+        child.kill()  # Only after an interrupt: otherwise it has ended.
+    if answer is None:
+        raise RunError("process-died", reason=_reason(child.exitcode or 0))
+    value, error = answer
+    if error is not None:
+        raise error
+    return value
+
+
+def _received(receiving: Connection, ended: int) -> tuple[T, BaseException | None] | None:
+    """The answer, or None when the process has ended without one."""
+    wait([receiving, ended])
+    try:
+        given: tuple[T, BaseException | None] | None = receiving.recv() if receiving.poll() else None
+    except EOFError:
+        return None
+    return given
+
+
+def _child(sending: Connection, work: Callable[[], object]) -> None:
+    """The forked process: works in a fresh thread, and ends when the work or the parent does.
+
+    OpenMP keeps its threads per thread that asks for them; those of the parent are lost in a fork, and the thread that
+    forked would wait for them for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which kills this one.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    worker = threading.Thread(target=_work, args=(sending, work), daemon=True)
+    worker.start()
+    parent = multiprocessing.parent_process()
+    while worker.is_alive():
+        worker.join(LOOK_FOR_PARENT_SECONDS)
+        if parent is not None and not parent.is_alive():
+            break
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # Neither the parent's exit handlers nor threads that the work left behind are waited for.
+
+
+def _work(sending: Connection, work: Callable[[], object]) -> None:
+    try:
+        sending.send((work(), None))
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised again by the parent.
+        sending.send((None, _sendable(error)))
+
+
+def _sendable(error: BaseException) -> BaseException:
+    """The error if it is sure to arrive whole, else its words."""
+    if isinstance(error, TidemillError) or type(error).__module__ == "builtins":
+        return error
+    return RunError("work-raised", error=type(error).__name__, words=str(error)[:300])
+
+
+def _reason(exit_code: int) -> str:
+    """`SIGSEGV`, or `exit status 3`."""
+    return signal.Signals(-exit_code).name if exit_code < 0 else f"exit status {exit_code}"

@@ -1,0 +1,53 @@
+"""Trains in a process of its own, so that no crash or leak of a team's function reaches the loop."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+
+from tidemill.engines.fitting import fit, name_of
+from tidemill.engines.forked import forked
+from tidemill.errors import ModelError, RunError
+from tidemill.ports.flavor import Flavor, Saved
+from tidemill.ports.trainer import Task
+
+log = logging.getLogger("tidemill.training")
+
+
+class ChildTrainer:
+    """Forks for each call, so any function can be trained, also one that cannot be imported by name.
+
+    What the function prints goes, line by line, to the logger `tidemill.training`.
+    """
+
+    def __init__(self, flavors: Sequence[Flavor]) -> None:
+        """`flavors` are asked in turn whether they recognise the model."""
+        self.flavors = tuple(flavors)
+
+    def fit(self, task: Task) -> Saved:
+        """As the port says; ModelError `function-died` when the process ended in the middle."""
+        try:
+            return forked(lambda: self._quietly(task))
+        except RunError as error:
+            if error.code != "run.process-died":
+                raise
+            raise ModelError("function-died", function=name_of(task.function), **error.fields) from error
+
+    def _quietly(self, task: Task) -> Saved:
+        with redirect_stdout(_Lines()):
+            return fit(task, self.flavors)
+
+
+class _Lines(io.TextIOBase):
+    """Logs what is printed."""
+
+    def __init__(self) -> None:
+        self.begun = ""
+
+    def write(self, text: str) -> int:
+        *lines, self.begun = (self.begun + text).split("\n")
+        for line in lines:
+            log.info("%s", line)
+        return len(text)

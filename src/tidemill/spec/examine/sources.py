@@ -1,0 +1,63 @@
+"""Sources: their key, times, promises and parts, against the columns that are really there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from tidemill.spec.declaration import Declaration
+from tidemill.spec.examine.finding import Findings
+from tidemill.spec.examine.scope import CONDITION, MOMENT, check_expression, check_name, source_scope
+from tidemill.spec.nearest import nearest
+from tidemill.spec.schema import Schemas, columns_of
+from tidemill.spec.source import Source
+
+
+def check_sources(findings: Findings, declaration: Declaration, schemas: Schemas) -> None:
+    """Every source and named part; a note for each whose schema could not be read."""
+    for source in declaration.sources:
+        path = f"source {source.name}"
+        if source.name == source.dataset:
+            check_root(findings, path, source, schemas)
+        check_part(findings, f"{path} > where", source, schemas)
+
+
+def check_root(findings: Findings, path: str, source: Source, schemas: Schemas) -> None:
+    """A source as landed."""
+    scope = source_scope(source, schemas)
+    columns = columns_of(source, schemas)
+    if not columns:
+        findings.note(path, "schema-unread", source=source.name)
+    for position, column in enumerate(source.key):
+        check_name(findings, f"{path} > key[{position}]", column, scope)
+    times = {"time": source.time} if source.since is None else {"time": source.time, "since": source.since}
+    for field, column in times.items():
+        if check_name(findings, f"{path} > {field}", column, scope):
+            given = columns.get(column, "unknown")
+            if given not in (*MOMENT, "unknown"):
+                findings.mistake(f"{path} > {field}", "type-unfit", text=column, given=given, expected=MOMENT)
+    check_expression(findings, f"{path} > known", source.known, scope, expected=MOMENT)
+    for position, promise in enumerate(source.expect):
+        check_expression(findings, f"{path} > expect[{position}]", promise, scope, expected=CONDITION)
+
+
+def check_part(findings: Findings, path: str, source: Source, schemas: Schemas) -> None:
+    """The condition and the share of a part of a source."""
+    check_expression(findings, path, source.condition, source_scope(source, schemas), expected=CONDITION)
+    if not 0 < source.share <= 1:
+        findings.mistake(path, "share-outside", share=source.share)
+
+
+def check_zone(findings: Findings, declaration: Declaration, naive: Mapping[str, Collection[str]]) -> None:
+    """The zone is a zone; where none was named, no time may be naive."""
+    from zoneinfo import ZoneInfo, available_timezones
+
+    path = f"system {declaration.name} > zone"
+    try:
+        ZoneInfo(declaration.zone)
+    except (ValueError, OSError, KeyError):
+        zones = sorted(available_timezones())
+        findings.mistake(path, "zone-unknown", zone=declaration.zone, nearest=nearest(declaration.zone, zones))
+    for source in declaration.roots:
+        columns = sorted(naive.get(source.dataset, ()))
+        if columns and not declaration.zone_said:
+            findings.mistake(path, "zone-missing", source=source.name, columns=tuple(columns))

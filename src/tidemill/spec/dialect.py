@@ -52,3 +52,20 @@ INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 
 DEEPEST = 100
 """Deepest nesting of an expression, so that every walker of trees may be plainly recursive."""
+
+SPACE = " \t\n\r\f\v\u00a0\u3000"
+"""What `trim` takes off both ends, and what a cast of text overlooks there."""
+
+INT_TEXT = r"[+-]?[0-9]{1,30}"
+FLOAT_TEXT = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,5})?"
+DATE_TEXT = r"(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+TIME_TEXT = r"[ T]([01][0-9]|2[0-3]):([0-5][0-9])(:([0-5][0-9])(\.[0-9]{1,9})?)?"
+ZONE_TEXT = r"Z|[+-](0[0-9]|1[0-5]):?[0-5][0-9]|[+-](0[0-9]|1[0-5])"
+"""Texts that a cast reads as a number, a date, or a date with a time of day and perhaps an offset; others give null.
+
+They are written in what Python's and DuckDB's regular expressions (RE2) have in common.
+"""
+
+TRUE_TEXT = ("true", "t", "yes", "y", "1")
+FALSE_TEXT = ("false", "f", "no", "n", "0")
+"""Texts that a cast reads as a boolean, in any letter case."""

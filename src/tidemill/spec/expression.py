@@ -36,8 +36,8 @@ class Call:
 
     Operators: + - * / // % neg = <> < <= > >= and or not like is_null is_not_null in between case
     (`and`, `or`: two or more; `in`: value, candidates...; `case`: condition, value, ..., else;
-    `cast_text|cast_int|cast_float|cast_boolean|cast_date|cast_timestamp`: one argument; `date_trunc`: unit literal, value;
-    `bucket`: value, edges...; `add_months`: time, constant months: what `+ interval '7 years'` becomes).
+    `cast_text|cast_int|cast_float|cast_boolean|cast_date|cast_timestamp`: one argument; `date_trunc`: unit literal,
+    value; `bucket`: value, edges...; `add_months`: time, constant months: what `+ interval '7 years'` becomes).
     """
 
     name: str

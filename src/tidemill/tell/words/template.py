@@ -52,7 +52,7 @@ class _Words(Formatter):
                 return length(value)
             case float(), "":
                 return f"{value:g}"
-            case (tuple() | list() | set() | frozenset()), "":
+            case ((tuple() | list() | set() | frozenset()), ""):
                 return ", ".join(self.format_field(item, "") for item in value)
         return str(super().format_field(value, format_spec))
 

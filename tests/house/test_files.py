@@ -14,6 +14,8 @@ CATCHES_ALL = {
     "loop/run.py",  # the stage runner
     "loop/tick.py",  # the worker tick
     "interfaces/http/",  # the request handler
+    "engines/fitting.py",  # a team's training function: what it raises becomes a ModelError with its place
+    "engines/forked.py",  # work in a child process: what it raises is raised again by the parent
 }
 """Where `except Exception` may stand: the edges that must survive whatever a team's code does."""
 

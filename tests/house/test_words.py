@@ -27,10 +27,8 @@ MAKERS = {
 }
 """Functions and classes whose first argument is the name of a code in that family."""
 
-CODE = re.compile(
-    rf"(?:{'|'.join(FAMILIES)})\.(?!(?:csv|db|html|json|md|parquet|py|toml|txt)$)[a-z0-9]+(?:-[a-z0-9]+)*"
-)
-"""A whole code, and not the name of a file."""
+CODE = re.compile(rf"(?:{'|'.join(FAMILIES)})\.[a-z0-9]+(?:-[a-z0-9]+)+|(?:finding|verdict|event)\.[a-z0-9]+")
+"""A whole code; a single word after an error's family is rather the name of a file (`model.json`)."""
 
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

@@ -16,6 +16,7 @@ CATCHES_ALL = {
     "interfaces/http/",  # the request handler
     "engines/fitting.py",  # a team's training function: what it raises becomes a ModelError with its place
     "engines/forked.py",  # work in a child process: what it raises is raised again by the parent
+    "engines/flavors/sklearn.py",  # bytes that are no pickle raise whatever they happen to spell
 }
 """Where `except Exception` may stand: the edges that must survive whatever a team's code does."""
 

@@ -49,7 +49,7 @@ class ModelVersion:
 class Score:
     """One figure of a version with its 95 % interval (None where none can be had) and the rows it stands on.
 
-    `against`: what the figure belongs to: "" the version itself, else `baseline`, `rolling`, `champion`, `random_split`.
+    `against`: whose figure it is: "" the version itself, else `baseline`, `rolling`, `champion`, `random_split`.
     `part`: test, train, block (inside time blocks), or `column=value` of a slice.
     """
 
@@ -118,6 +118,6 @@ class Validation:
 
     @property
     def outcome(self) -> Outcome:
-        """failed if any check failed, else undecided if any is, else passed."""
+        """`failed` if any check failed, else `undecided` if any is, else `passed`."""
         seen = {verdict.outcome for verdict in self.verdicts}
         return "failed" if "failed" in seen else "undecided" if "undecided" in seen else "passed"

@@ -10,7 +10,7 @@ class Blobs(Protocol):
     """Content-addressed bytes; a blob that is there is whole."""
 
     def put(self, data: bytes) -> str:
-        """Keeps the bytes (atomically; again is fine) and gives their SHA-256. StoreError `disk-full` when it cannot."""
+        """Keeps the bytes (atomically; again is fine), gives their SHA-256. StoreError `disk-full` when it cannot."""
         ...
 
     def get(self, digest: str) -> bytes:

@@ -34,5 +34,5 @@ class Compute(Protocol):
         shards: int,
         function: Callable[[pa.Table, pa.Table], pa.Table],
     ) -> pa.Table:
-        """`function(left part, right part)` for each shard of the `by` columns' hash, results put together (order free)."""
+        """`function(left part, right part)` for each shard of the `by` columns' hash, results together (order free)."""
         ...

@@ -37,7 +37,7 @@ class Ledger(Protocol):
         ...
 
     def find(self, kind: type[F], *, newest: int | None = None, **equal: str | int) -> tuple[F, ...]:
-        """Facts whose KEY or FOUND_BY fields equal the given ones, oldest first; `newest=n`: the n newest, newest first."""
+        """Facts whose KEY or FOUND_BY fields are as given, oldest first; `newest=n`: the n newest, newest first."""
         ...
 
     def events(self, *, after: int = 0, newest: int | None = None, subject: str | None = None) -> tuple[Event, ...]:

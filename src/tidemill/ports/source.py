@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """Some rows and the cursor behind them (opaque JSON). `whole`: the slices of this pass are the table's full content."""
+    """Some rows and the cursor behind them (opaque JSON). `whole`: this pass's slices are the table's full content."""
 
     rows: pa.Table
     cursor: str

@@ -35,7 +35,7 @@ class Draft:
 
 
 class Tables(Protocol):
-    """Dataset versions. Rows carry `_known_at` (timestamp), `_op` (I, U, D), `_batch` (int64), `_row` (int64: landing order).
+    """Dataset versions. Rows carry `_known_at` (timestamp), `_op` (I, U, D), `_batch`, `_row` (int64: landing order).
 
     Rejected rows carry `_reason` (text) too. Times are timestamp[us, UTC].
     """

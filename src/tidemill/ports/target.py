@@ -20,7 +20,7 @@ class Target(Protocol):
     """A place that serves bundles."""
 
     def try_out(self, bundle: str, requests: Sequence[bytes], *, seconds: float) -> Measured:
-        """Serves the bundle in a process of its own and sends the JSON bodies over HTTP, again and again, for that long.
+        """Serves the bundle in a process of its own and sends it the JSON bodies over HTTP, in turn, for that long.
 
         ServeError `did-not-start` with the process's last words.
         """

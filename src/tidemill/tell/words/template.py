@@ -16,6 +16,9 @@ UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", ti
 def fill(template: str, fields: Mapping[str, object]) -> str | None:
     """The template with its fields; None when a field outside `[[ ]]` is missing or of the wrong kind.
 
+    >>> fill("{rows:,} rows have no {column}.[[ Did you mean {nearest}?]]", {"rows": 1200, "column": "agee"})
+    '1,200 rows have no agee.'
+
     Besides Python's formats: `{at_us:time}` a moment of microseconds UTC, `{delay_us:length}` a length of microseconds
     in its largest whole unit; without a format floats have six digits and sequences are joined by commas.
     """

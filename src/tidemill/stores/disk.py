@@ -1,0 +1,84 @@
+"""Files written whole: a reader sees all of a file or none of it, and a full disk is said as such."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tidemill.errors import StoreError
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """An OSError inside becomes StoreError `disk-full`, `not-writable` or `io-failed`, with the path."""
+    try:
+        yield
+    except OSError as error:
+        raise refusal(error, path) from error
+
+
+def refusal(error: OSError, path: Path) -> StoreError:
+    """The StoreError that says what the operating system refused."""
+    reason = error.strerror or str(error)
+    if error.errno in FULL:
+        return StoreError("disk-full", path=str(path), reason=reason)
+    if error.errno in DENIED:
+        return StoreError("not-writable", path=str(path), reason=reason)
+    return StoreError("io-failed", path=str(path), reason=reason)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """The file with these bytes, on the disk when this returns; a file of that name is replaced.
+
+    A crash leaves either the old state or the new one, and at worst a `.part` file that nothing reads.
+    """
+    with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _part(path, data) as part:
+            part.replace(path)
+        sync_folder(path.parent)
+
+
+def write_new(path: Path, data: bytes) -> bool:
+    """As write_whole, but never in place of another file: False when the name was taken first."""
+    with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _part(path, data) as part:
+            try:
+                path.hardlink_to(part)
+            except FileExistsError:
+                return False
+        sync_folder(path.parent)
+        return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Forces the names in the folder to the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _part(path: Path, data: bytes) -> Iterator[Path]:
+    """The bytes on the disk under a name of their own beside `path`; the name is gone afterwards."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with part.open("xb", buffering=0) as file:
+            view = memoryview(data)
+            while view:
+                view = view[file.write(view) :]
+            os.fsync(file.fileno())
+            os.fchmod(file.fileno(), 0o444)
+        yield part
+    finally:
+        part.unlink(missing_ok=True)

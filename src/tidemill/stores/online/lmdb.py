@@ -1,0 +1,168 @@
+"""Online records in one LMDB file: many reading processes, one that writes, a map whose size never changes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from threading import Lock
+from typing import ClassVar
+
+import lmdb
+
+from tidemill.errors import BusyError, StoreError
+from tidemill.stores.disk import told
+
+MAP_BYTES = 64 << 30
+"""Address space, not disk: the file grows with what is in it. Resizing while others read is what breaks LMDB."""
+
+READERS = 1024
+LONGEST_KEY = 400
+"""LMDB takes keys up to 511 bytes, of which a space's name takes 17; longer keys are kept by their digest."""
+
+MARKS = b"\xff" * 16
+"""Where marks are kept; spaces have the digests of their names."""
+
+BROKEN = (
+    lmdb.CorruptedError,
+    lmdb.InvalidError,
+    lmdb.PageNotFoundError,
+    lmdb.PanicError,
+    lmdb.VersionMismatchError,
+    lmdb.BadTxnError,
+)
+
+
+class LmdbOnline:
+    """`<folder>/data.mdb` on a local disk. A process that reads may come before the one that writes.
+
+    `readonly`: `write` and `drop` are refused. The first write takes the right to write until `close`: BusyError
+    `online-written-elsewhere` while another process has it. StoreError `online-full`, `online-corrupt`, `disk-full`.
+    """
+
+    def __init__(self, folder: Path, *, map_bytes: int = MAP_BYTES, readonly: bool = False) -> None:
+        self.folder = folder
+        self.readonly = readonly
+        with self._told(), told(folder):
+            self._file = _File.of(folder, map_bytes)
+
+    def get(self, space: str, keys: Sequence[bytes]) -> list[bytes | None]:
+        with self._told(), self._file.env.begin() as txn:
+            home = _home(space)
+            return [txn.get(_key(home, key)) for key in keys]
+
+    def write(
+        self, changes: Mapping[str, Iterable[tuple[bytes, bytes | None]]], marks: Mapping[str, str] | None = None
+    ) -> None:
+        with self._writing() as txn:
+            for space, records in changes.items():
+                home = _home(space)
+                for key, record in records:
+                    if record is None:
+                        txn.delete(_key(home, key))
+                    else:
+                        txn.put(_key(home, key), record)
+            for name, text in (marks or {}).items():
+                txn.put(_key(MARKS, name.encode()), text.encode())
+
+    def mark(self, name: str) -> str:
+        with self._told(), self._file.env.begin() as txn:
+            return (txn.get(_key(MARKS, name.encode())) or b"").decode()
+
+    def drop(self, space: str) -> None:
+        home = _home(space)
+        with self._writing() as txn, txn.cursor() as cursor:
+            if cursor.set_range(home):
+                while bytes(cursor.key()).startswith(home) and cursor.delete():
+                    pass
+
+    def close(self) -> None:
+        self._file.leave()
+
+    @contextmanager
+    def _writing(self) -> Iterator[lmdb.Transaction]:
+        """One transaction, on the disk at its end; nothing of it is seen before, or ever if it fails."""
+        if self.readonly:
+            raise StoreError("not-writable", path=str(self.folder), reason="opened to be read")
+        with self._told(), told(self.folder):
+            self._file.be_the_writer()
+            self._file.env.reader_check()
+            with self._file.env.begin(write=True) as txn:
+                yield txn
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """LMDB's errors in the house's words."""
+        path = str(self.folder)
+        try:
+            yield
+        except lmdb.MapFullError as error:
+            raise StoreError("online-full", path=path, map_bytes=self._file.map_bytes) from error
+        except lmdb.DiskError as error:
+            raise StoreError("disk-full", path=path, reason=str(error)) from error
+        except BROKEN as error:
+            raise StoreError("online-corrupt", path=path, reason=str(error)) from error
+        except lmdb.Error as error:
+            raise StoreError("io-failed", path=path, reason=str(error)) from error
+
+
+class _File:
+    """The one handle that a process may have on an LMDB file, shared by all who open it there."""
+
+    open_files: ClassVar[dict[Path, _File]] = {}
+    door: ClassVar[Lock] = Lock()
+
+    def __init__(self, folder: Path, map_bytes: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.map_bytes = map_bytes
+        self.env = lmdb.open(str(folder), map_size=map_bytes, max_readers=READERS)
+        self.users = 0
+        self._right: int | None = None
+
+    @classmethod
+    def of(cls, folder: Path, map_bytes: int) -> _File:
+        with cls.door:
+            place = folder.resolve()
+            file = cls.open_files.get(place) or cls(place, map_bytes)
+            cls.open_files[place] = file
+            file.users += 1
+            return file
+
+    def leave(self) -> None:
+        """The last one out closes."""
+        with self.door:
+            self.users -= 1
+            if self.users == 0:
+                del self.open_files[self.folder]
+                self.env.close()
+                if self._right is not None:
+                    os.close(self._right)
+
+    def be_the_writer(self) -> None:
+        """Takes the right to write, for this process and as long as the file is open."""
+        with self.door:
+            if self._right is None:
+                right = os.open(self.folder / "writer.lock", os.O_RDWR | os.O_CREAT, 0o644)
+                try:
+                    fcntl.flock(right, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError as error:
+                    os.close(right)
+                    raise BusyError("online-written-elsewhere", path=str(self.folder)) from error
+                self._right = right
+
+
+@lru_cache(maxsize=4096)
+def _home(space: str) -> bytes:
+    """The 16 bytes that all keys of a space begin with."""
+    return blake2b(space.encode(), digest_size=16).digest()
+
+
+def _key(home: bytes, key: bytes) -> bytes:
+    if len(key) <= LONGEST_KEY:
+        return home + b"k" + key
+    return home + b"d" + blake2b(key).digest()

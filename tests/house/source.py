@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from tests.needs import ROOT
 
 PRODUCT = ROOT / "src" / "tidemill"
 UNTRACKED = {"build", "dist", "_build", "__pycache__", "htmlcov", "node_modules"}
+BINARY = {".png", ".jpg", ".ico", ".woff2", ".parquet", ".db", ".pyc", ".so"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +46,17 @@ def python_files(folder: Path) -> Iterator[File]:
 
 def texts() -> Iterator[tuple[str, str]]:
     """Every text file of the checkout that is ours to write: name and text."""
-    for path in sorted(ROOT.rglob("*")):
-        parts = path.relative_to(ROOT).parts
-        hidden = any(part.startswith(".") and part not in {".ci", ".github", ".gitignore"} for part in parts)
-        if not hidden and not UNTRACKED & set(parts) and path.is_file():
-            try:
-                yield "/".join(parts), path.read_text(encoding="utf-8")
-            except UnicodeDecodeError:
-                continue
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = sorted(name for name in folders if not hidden(name) and name not in UNTRACKED)
+        for name in sorted(names):
+            path = Path(folder, name)
+            if not hidden(name) and path.suffix not in BINARY:
+                yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+
+
+def hidden(name: str) -> bool:
+    """Names that begin with a dot, less those of the project's own files."""
+    return name.startswith(".") and name not in {".ci", ".github", ".gitignore"}
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, bool]]:

@@ -23,4 +23,16 @@ CODES = {
         "The numbers of column {column} do not fit into 64 bits.",
         "Divide the column, or declare a smaller `scale` for its sum.",
     ),
+    "data.sum-overflow": (
+        "The sum of {column} in window {feature} does not fit into 64 bits with {scale} decimal places.",
+        "Clip values that cannot be true in the expression (`least({column}, ...)`), or declare a smaller `scale`.",
+    ),
+    "data.not-a-number": (
+        "Window {feature} needs numbers, but {column} holds {kind}.",
+        "Use count, distinct, min, max, last or lag, or turn it into a number: `cast({column} as float)`.",
+    ),
+    "data.key-kind": (
+        "Key column {column} cannot be compared: {rows} among the rows, {asks} among the asks.",
+        "Cast one side so that both are whole numbers or both are text.",
+    ),
 }

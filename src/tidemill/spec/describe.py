@@ -1,4 +1,4 @@
-"""What follows from a declaration: per model what a caller sends, which windows are kept, and what the model can see."""
+"""What follows from a declaration: per model what a caller sends, which windows are kept, what the model can see."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tidemill.spec.model import Model
 from tidemill.spec.needs import asked_keys, chosen_items, features_of, full_name, lookups, request_columns
 from tidemill.spec.schema import Schemas, ask_types, feature_types, outcome_type, type_by_name
 from tidemill.spec.source import Files, FilesQuery, Source, SqlQuery, SqlTable
-from tidemill.spec.view import Lookup, Request, View, Window
+from tidemill.spec.view import Request, Window
 
 REFERENCE = re.compile(r"\$\{(\w+)\}")
 EXACT: dict[str, str] = {"last": "newest row", "days_since_last": "newest row", "lag": "rows as they come"}
@@ -77,7 +77,7 @@ class Description:
 
 
 def describe(declaration: Declaration, schemas: Schemas, digest: Callable[[Declaration], str]) -> Description:
-    """What `tidemill check` prints of a declaration without mistakes; types are "unknown" where schemas do not reach."""
+    """What `tidemill check` prints of a good declaration; types are "unknown" where schemas do not reach."""
     return Description(
         name=declaration.name,
         owner=declaration.owner,

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar, cast
 
 from tidemill.errors import ExpressionError
 from tidemill.spec.expression import Call, Expression, Named
-from tidemill.spec.flaw import NOTHING, Flaw, UnreadExpression, flaw
+from tidemill.spec.flaw import NOTHING, Flaw, UnreadExpression, UnreadText, flaw
+from tidemill.spec.nearest import nearest
 from tidemill.spec.place import place_of_call
+
+Word = TypeVar("Word", bound=str)
 
 
 def expression(text: str) -> Expression:
@@ -57,6 +61,14 @@ def both(first: Expression | None, second: Expression) -> Expression:
         if isinstance(part, UnreadExpression):
             return replace(part, text=joined.text)
     return joined
+
+
+def one_of(given: Word, allowed: tuple[Word, ...]) -> Word:
+    """The word, which must be one of these."""
+    if given in allowed:
+        return given
+    found = flaw("word-unknown", word=given, allowed=allowed, nearest=nearest(str(given), allowed))
+    return cast("Word", UnreadText(given, found))
 
 
 def names(given: str | Sequence[str] | None) -> tuple[str, ...]:

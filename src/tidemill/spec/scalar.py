@@ -55,10 +55,10 @@ def returned(annotation: object) -> Type:
 
 
 def text_of(function: Callable[..., object]) -> Text:
-    """The function's lines without its decorators, and one line for each global name that it reads."""
-    (tree,) = ast.parse(textwrap.dedent(getsource(function))).body
-    if not isinstance(tree, ast.FunctionDef):
-        return Text(before=(), function="", foreign=(function.__name__,))
+    """The function without its decorators, and one line for each global name that it reads; '' for what is no `def`."""
+    tree = definition(function)
+    if tree is None:
+        return Text(before=(), function="", foreign=())
     tree.decorator_list = []
     known = getattr(function, "__globals__", {})
     read = dict.fromkeys(name for name in names_read(tree) if name in known)
@@ -69,6 +69,15 @@ def text_of(function: Callable[..., object]) -> Text:
         function=ast.unparse(tree),
         foreign=(*(name for name, line in lines.items() if not line), *inside),
     )
+
+
+def definition(function: Callable[..., object]) -> ast.FunctionDef | None:
+    """The `def` in the function's file; None for a lambda, a coroutine, or a function that stands in no file."""
+    try:
+        body = ast.parse(textwrap.dedent(getsource(function))).body
+    except (OSError, SyntaxError):
+        return None
+    return body[0] if len(body) == 1 and isinstance(body[0], ast.FunctionDef) else None
 
 
 def names_read(tree: ast.AST) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
+from types import FunctionType, MappingProxyType
 from typing import Concatenate, Literal
 
 from tidemill.spec.check import Check, Cron, Metric, Trigger
@@ -17,7 +17,7 @@ from tidemill.spec.function import parameters_of
 from tidemill.spec.kind import must_all_be, must_be
 from tidemill.spec.label import Candidates, Label
 from tidemill.spec.model import BatchScore, Canary, Model, RankEndpoint, Split
-from tidemill.spec.read import condition, expression, named, names
+from tidemill.spec.read import condition, expression, named, names, one_of
 from tidemill.spec.scalar import on_request_view
 from tidemill.spec.source import Source, Table
 from tidemill.spec.unsaid import UTC, UnsaidInt
@@ -25,6 +25,7 @@ from tidemill.spec.view import Lookup, OnRequest, Request, View, Window
 from tidemill.spec.words.check import known_metric
 
 Training = Callable[Concatenate[Data, Data, ...], object]
+SEVERITIES: tuple[Literal["info", "warning", "critical"], ...] = ("info", "warning", "critical")
 NO_WINDOWS: Mapping[str, Window] = MappingProxyType({})
 NO_DECISIONS: Mapping[str, str] = MappingProxyType({})
 
@@ -113,6 +114,7 @@ class System(Collected):
 
     def on_request(self, function: Callable[..., object]) -> OnRequest:
         """A scalar Python function of request columns or `asked_at` as a feature; one body in training and serving."""
+        must_be(function, FunctionType, "on_request")
         view = on_request_view(function)
         self._note(f"on_request {view.name}")
         self._views.append(view)
@@ -241,7 +243,7 @@ class System(Collected):
     def notify(self, url: str, *, severity: Literal["info", "warning", "critical"] = "warning") -> None:
         """Sends alerts of at least this severity to a webhook (`https://...`) or a mailbox (`mailto:...`)."""
         self._note(f"notify {url}")
-        self._notifies.append(Notify(url=url, severity=severity))
+        self._notifies.append(Notify(url=url, severity=one_of(severity, SEVERITIES)))
 
 
 def settled(window: Window) -> Window:

@@ -1,4 +1,4 @@
-"""Checks, wherever they stand: the metric fits the label, the bound the metric, and slices are of columns that exist."""
+"""Checks, wherever they stand: the metric fits the label, the bound the metric, and slices name what exists."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ NUMBER = frozenset({"mae", "rmse", "mape", "bias", "r2"})
 SHARES = (EVENT | RANKING | {"error_rate"}) - {"log_loss"}
 """Metrics between 0 and 1."""
 ANY_SIGN = frozenset({"bias", "r2"})
-NOT_YET = frozenset({"gpu_memory_mib"})
 
 
 def check_checks(findings: Findings, declaration: Declaration, schemas: Schemas) -> None:
@@ -78,14 +77,16 @@ def check_metric(findings: Findings, path: str, metric: Metric, model: Model, ki
     if flaw_of(name):
         return
     ranks = isinstance(model.label.asked, Candidates)
-    if (kind == "number" and name in EVENT | RANKING) or (kind == "event" and name in NUMBER):
-        findings.mistake(path, "metric-unfit", metric=name, label=model.label.name, kind=kind)
+    if kind == "number" and name in EVENT | RANKING:
+        findings.mistake(path, "metric-of-event", metric=name, label=model.label.name)
+    elif kind == "event" and name in NUMBER:
+        findings.mistake(path, "metric-of-number", metric=name, label=model.label.name)
     elif name in RANKING and not ranks and not isinstance(metric, Per):
         findings.mistake(path, "metric-without-groups", metric=name)
     elif name == "conversion" and not ranks:
         findings.mistake(path, "metric-without-lists", metric=name)
-    if name in NOT_YET:
-        findings.note(path, "not-active", word=name)
+    if name == "gpu_memory_mib":
+        findings.note(path, "gpu-not-active")
     if isinstance(metric, Per):
         check_name(findings, path, metric.column, scope)
         if name in SERVING or name == "conversion":

@@ -10,7 +10,7 @@ from tidemill.spec.examine.views import check_used_source, check_window
 from tidemill.spec.expression import Type
 from tidemill.spec.flaw import flaw_of
 from tidemill.spec.label import Candidates, Label
-from tidemill.spec.schema import Schemas, ask_types, outcome_type
+from tidemill.spec.schema import Schemas, ask_types
 from tidemill.spec.source import Source
 from tidemill.spec.view import Window
 

@@ -104,6 +104,6 @@ def check_not_yet(findings: Findings, declaration: Declaration) -> None:
     """Words that are recorded and that no run acts on yet."""
     for model in declaration.models:
         if model.trials > 1:
-            findings.note(f"model {model.name} > trials", "not-active", word="trials")
+            findings.note(f"model {model.name} > trials", "trials-not-active", trials=model.trials)
     for score in declaration.scores:
-        findings.note(f"score {score.model}", "not-active", word="score")
+        findings.note(f"score {score.model}", "score-not-active")

@@ -18,7 +18,9 @@ def check_sources(findings: Findings, declaration: Declaration, schemas: Schemas
         path = f"source {source.name}"
         if source.name == source.dataset:
             check_root(findings, path, source, schemas)
-        check_part(findings, f"{path} > where", source, schemas)
+        check_expression(
+            findings, f"{path} > where", source.condition, source_scope(source, schemas), expected=CONDITION
+        )
 
 
 def check_root(findings: Findings, path: str, source: Source, schemas: Schemas) -> None:
@@ -38,13 +40,6 @@ def check_root(findings: Findings, path: str, source: Source, schemas: Schemas) 
     check_expression(findings, f"{path} > known", source.known, scope, expected=MOMENT)
     for position, promise in enumerate(source.expect):
         check_expression(findings, f"{path} > expect[{position}]", promise, scope, expected=CONDITION)
-
-
-def check_part(findings: Findings, path: str, source: Source, schemas: Schemas) -> None:
-    """The condition and the share of a part of a source."""
-    check_expression(findings, path, source.condition, source_scope(source, schemas), expected=CONDITION)
-    if not 0 < source.share <= 1:
-        findings.mistake(path, "share-outside", share=source.share)
 
 
 def check_zone(findings: Findings, declaration: Declaration, naive: Mapping[str, Collection[str]]) -> None:

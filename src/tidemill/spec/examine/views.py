@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from inspect import Parameter as Argument
 from inspect import signature
 
@@ -17,7 +16,6 @@ from tidemill.spec.examine.scope import (
     request_scope,
     source_scope,
 )
-from tidemill.spec.examine.sources import check_part
 from tidemill.spec.expression import Type
 from tidemill.spec.scalar import text_of
 from tidemill.spec.schema import Schemas, feature_types
@@ -49,8 +47,11 @@ def check_used_source(
     """A source is this system's; an unnamed part of one is examined where it is used."""
     if source.dataset not in {root.name for root in declaration.roots}:
         findings.mistake(path, "foreign", kind="source", name=source.dataset)
-    elif source.name not in {known.name for known in declaration.sources}:
-        check_part(findings, path, source, schemas)
+        return
+    if source.name not in {known.name for known in declaration.sources}:
+        check_expression(findings, path, source.condition, source_scope(source, schemas), expected=CONDITION)
+    if not 0 < source.share <= 1:
+        findings.mistake(path, "share-outside", share=source.share)
 
 
 def check_lookup(findings: Findings, path: str, view: Lookup, declaration: Declaration, schemas: Schemas) -> None:
@@ -101,17 +102,15 @@ def check_types(
 
 def check_function(findings: Findings, path: str, view: OnRequest) -> None:
     """A scalar function: named arguments, a return type, and nothing that a serving process lacks."""
-    if not view.name.isidentifier():
-        findings.mistake(path, "function-nameless")
+    text = text_of(view.function)
+    if not text.function:
+        findings.mistake(path, "function-unreadable", name=view.name)
         return
     plain = {Argument.POSITIONAL_OR_KEYWORD, Argument.KEYWORD_ONLY}
     for argument in signature(view.function).parameters.values():
         if argument.kind not in plain:
             findings.mistake(path, "argument-loose", argument=argument.name)
     if view.returns not in FEATURE:
-        findings.mistake(path, "return-type")
-    text = text_of(view.function)
+        findings.mistake(path, "return-type", function=view.name)
     for name in text.foreign:
-        findings.mistake(path, "not-standard-library", name=name)
-    if any(isinstance(node, ast.Yield | ast.Await) for node in ast.walk(ast.parse(text.function))):
-        findings.mistake(path, "return-type")
+        findings.mistake(path, "not-standard-library", function=view.name, name=name)

@@ -7,6 +7,7 @@ from typing import cast
 
 from tidemill.spec.check import METRICS, AtLeast, AtMost, Check, Fair, Metric, MetricName, NoDrift, NotWorse, Per
 from tidemill.spec.flaw import UnreadFloat, UnreadText, flaw
+from tidemill.spec.kind import must_be
 from tidemill.spec.nearest import nearest
 from tidemill.spec.read import condition, expression
 
@@ -57,9 +58,11 @@ def known_name(metric: str) -> MetricName:
 
 def finite(number: float) -> float:
     """The number, or a flaw for one that nothing can be compared with."""
+    must_be(number, int | float, "bound")
     return number if isfinite(number) else UnreadFloat(flaw("number-bad", number=number))
 
 
 def not_negative(number: float) -> float:
     """The number, or a flaw for a negative or unbounded one."""
+    must_be(number, int | float, "margin")
     return number if isfinite(number) and number >= 0 else UnreadFloat(flaw("number-bad", number=number))

@@ -12,8 +12,10 @@ from tidemill.spec.flaw import UnreadInt, flaw
 from tidemill.spec.kind import must_all_be, must_be
 from tidemill.spec.label import Label
 from tidemill.spec.model import Canary, Tunable
+from tidemill.spec.read import one_of
 from tidemill.spec.source import Source
 
+UNDECIDED: tuple[Literal["keep", "promote_fresher"], ...] = ("keep", "promote_fresher")
 Choice = TypeVar("Choice", bool, int, float, str)
 
 
@@ -34,7 +36,7 @@ def canary(
         shadow_us=None if shadow is None else duration_us(shadow),
         require=tuple(require),
         deadline_us=duration_us(deadline),
-        undecided=undecided,
+        undecided=one_of(undecided, UNDECIDED),
     )
 
 

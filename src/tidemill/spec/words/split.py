@@ -6,7 +6,11 @@ from typing import Literal
 
 from tidemill.spec.duration import duration_us
 from tidemill.spec.flaw import UnreadFloat, UnreadInt, flaw
+from tidemill.spec.kind import must_be
 from tidemill.spec.model import ByGroup, ByHash, ByTime, Duration
+from tidemill.spec.read import one_of
+
+REFITS: tuple[Literal["forward", "none"], ...] = ("forward", "none")
 
 Size = str | int | float
 """A part of a split by time: a duration (`"7d"`), a share of the mature rows (0.1), or a number of rows (20_000)."""
@@ -30,7 +34,7 @@ def by_time(
         test=size(test),
         history=None if history is None else size(history),
         together=together,
-        refit=refit,
+        refit=one_of(refit, REFITS),
     )
 
 
@@ -46,6 +50,7 @@ def by_hash(*, valid: float, test: float) -> ByHash:
 
 def size(given: Size) -> Duration | int | float:
     """Text is a duration, a whole number a count of rows, a fraction a share."""
+    must_be(given, str | int | float, "by_time")
     if isinstance(given, str):
         return Duration(us=duration_us(given))
     if isinstance(given, int):

@@ -53,13 +53,11 @@ def by_code(codes: Ints, order: Ints) -> Ints:
 
 def _matched(rows: Values, asks: Values, *, column: int) -> tuple[Ints, Ints]:
     """Codes of one column: dense over the values asked, -1 for null and for rows' other values."""
-    match _kind(rows), _kind(asks):
-        case ("null", _) | (_, "null"):
-            return np.full(len(rows.data), NO_CODE, np.int64), np.full(len(asks.data), NO_CODE, np.int64)
-        case ("text", "text"):
-            return _matched_text(rows, asks)
-        case ("whole", "whole"):
-            return _matched_ints(rows, asks)
+    kinds = {_kind(rows), _kind(asks)} - {"null"}
+    if kinds == {"text"}:
+        return _matched_text(rows, asks)
+    if kinds <= {"whole"}:
+        return _matched_ints(rows, asks)
     raise DataError("key-kind", column=column + 1, rows=str(rows.data.dtype), asks=str(asks.data.dtype))
 
 
@@ -94,6 +92,8 @@ def _looked_up(code: dict[object, int], column: Values) -> Ints:
 def _matched_ints(rows: Values, asks: Values) -> tuple[Ints, Ints]:
     row_data, ask_data = _as_ints(rows), _as_ints(asks)
     asked = np.unique(ask_data[~asks.missing])
+    if not len(asked):
+        return np.full(len(row_data), NO_CODE, np.int64), np.full(len(ask_data), NO_CODE, np.int64)
     low, high = int(asked[0]), int(asked[-1])
     places = None
     if high - low < TABLE_PER_KEY * (len(row_data) + len(ask_data)):
@@ -103,7 +103,7 @@ def _matched_ints(rows: Values, asks: Values) -> tuple[Ints, Ints]:
 
 
 def _as_ints(column: Values) -> Ints:
-    data = np.where(column.missing, 0, column.data) if column.data.dtype.kind == "f" else column.data
+    data = column.data if column.data.dtype.kind in "iub" else np.where(column.missing, 0, column.data)
     return data.astype(np.int64, copy=False)
 
 

@@ -28,7 +28,7 @@ class Part:
 
 
 def part(entity: Ints, seed: int, most: int = MOST_ROWS) -> Part:
-    """All rows, or those of entities drawn without replacement until `most` rows are together; two entities at least."""
+    """All rows, or those of entities drawn without replacement until `most` rows are together; at least two."""
     sizes = np.bincount(entity)
     if len(entity) <= most:
         return Part(rows=np.arange(len(entity)), entity=entity, entities=len(sizes), of_entities=len(sizes))

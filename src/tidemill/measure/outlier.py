@@ -71,7 +71,7 @@ class Pile:
 
 
 def outliers(column: Column) -> Outliers | None:
-    """The rows that stand apart; None where none does, or where the column is no amount (text, flags, codes, constant)."""
+    """The rows that stand apart; None where none does, or where the column is no amount (text, a flag, a code)."""
     rows = _amounts(column)
     values = column.numbers()[rows]
     if len(values) < FEWEST or len(np.unique(values)) <= FEWEST_VALUES:
@@ -104,7 +104,7 @@ def outliers(column: Column) -> Outliers | None:
 
 
 def piles(column: Column) -> tuple[Pile, ...]:
-    """Piles at the two ends: five rows or more, three times those beside, 2.5 ranges from the median of all other rows."""
+    """Piles at the ends: five rows or more, three times those beside, 2.5 ranges from the median of all other rows."""
     rows = _amounts(column)
     values = column.numbers()[rows]
     distinct, first, counts = np.unique(values, return_index=True, return_counts=True)
@@ -140,7 +140,7 @@ def _amounts(column: Column) -> Ints:
 
 
 def _range(values: Floats) -> float:
-    """The interquartile range; where half of the rows share a value, its like from the outer 5 %, else from all rows."""
+    """The interquartile range; where half of the rows share a value its like from the outer 5 %, else from all."""
     for low, high, share in ((0.25, 0.75, 1.349), (0.025, 0.975, 3.92)):
         bounds = np.quantile(values, (low, high))
         if bounds[1] > bounds[0]:

@@ -1,0 +1,78 @@
+"""Levels that jump from one stretch of time to the next, and those that look like another unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log
+
+import numpy as np
+
+from tidemill.measure.arrays import Floats
+from tidemill.measure.blocks import equal_blocks
+from tidemill.measure.column import Column
+
+BLOCKS = 20
+FEWEST = 20
+"""Rows in each block below which blocks are fewer."""
+REACH = 3.0
+"""Usual ranges inside blocks by which the median must move between two blocks."""
+WHOLE = 0.1
+"""Share of the whole column's range below which a block's range is not taken seriously (steps of a calendar)."""
+UNITS = (3.28084, 3.6, 10.0, 24.0, 60.0, 100.0, 1000.0, 3600.0, 86_400.0, 1e6)
+"""Ratios of units that are mistaken for each other: foot and metre, km/h and m/s, powers of ten, times."""
+UNIT_CLOSE = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jump:
+    """The widest move of the median between two neighbouring blocks; the later one begins at `row` (in time).
+
+    `distance` in usual ranges inside blocks; `unit`: the ratio of two units that the move looks like, either way, else
+    None.
+    """
+
+    row: int
+    before: float
+    after: float
+    distance: float
+    unit: float | None
+
+
+def jump(column: Column) -> Jump | None:
+    """The column's widest jump, rows in the order of time; None where the level moves by less than 3 usual ranges."""
+    if column.kind != "number":
+        return None
+    values = column.numbers()
+    blocks = equal_blocks(len(values), min(BLOCKS, len(values) // FEWEST))
+    told = [(block.start, kept) for block in blocks if len(kept := _finite(values[block])) >= FEWEST // 2]
+    if len(told) < 2:
+        return None
+    quartiles = [np.quantile(kept, (0.25, 0.5, 0.75)) for _, kept in told]
+    whole = np.quantile(_finite(values), (0.25, 0.75))
+    unit = max(float(np.median([q[2] - q[0] for q in quartiles])), WHOLE * float(whole[1] - whole[0]))
+    unit = unit or float(_finite(values).std())
+    moves = [(abs(after[1] - before[1]), i) for i, (before, after) in enumerate(pairwise(quartiles))]
+    size, i = max(moves)
+    if size <= REACH * unit or size == 0:
+        return None
+    before, after = float(quartiles[i][1]), float(quartiles[i + 1][1])
+    return Jump(
+        row=told[i + 1][0],
+        before=before,
+        after=after,
+        distance=float(size / unit),
+        unit=_unit(before, after),
+    )
+
+
+def _finite(values: Floats) -> Floats:
+    return values[np.isfinite(values)]
+
+
+def _unit(before: float, after: float) -> float | None:
+    if before * after <= 0:
+        return None
+    ratio = abs(log(after / before))
+    near = min(UNITS, key=lambda unit: abs(ratio - log(unit)))
+    return near if abs(ratio - log(near)) <= UNIT_CLOSE else None

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tidemill.engines.frame import frame_of
 from tidemill.errors import ModelError
 from tidemill.ports.flavor import FeatureColumn, Flavor, Saved
 from tidemill.ports.trainer import Fold, Task
@@ -52,17 +53,8 @@ def data_of(fold: Fold, features: Sequence[FeatureColumn]) -> Data:
     """The fold as a training function sees it, oldest ask first."""
     keys = _keys(fold.keys, len(fold.target))
     order = np.argsort(keys[ASKED_AT].to_numpy(), kind="stable")
-    matrix = fold.matrix[order]
-    columns = {feature.name: _column(matrix[:, place], feature) for place, feature in enumerate(features)}
-    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(order)))
+    frame = frame_of(fold.matrix[order], features)
     return Data(X=frame, y=fold.target[order], keys=keys.iloc[order].reset_index(drop=True))
-
-
-def _column(values: NDArray[np.float64], feature: FeatureColumn) -> NDArray[np.float64] | pd.Categorical:
-    if feature.type != "text":
-        return values
-    codes = np.where(np.isnan(values), -1, values).astype(np.int64)
-    return pd.Categorical.from_codes(codes, categories=pd.Index(feature.vocabulary, dtype="str"))
 
 
 def _keys(keys: Mapping[str, Sequence[object]], rows: int) -> pd.DataFrame:

@@ -18,11 +18,11 @@ T = TypeVar("T")
 LOOK_FOR_PARENT_SECONDS = 0.5
 
 
-def forked(work: Callable[[], T]) -> T:
+def forked(work: Callable[[], T], *, seconds: float | None = None) -> T:
     """What the function gives, which must be picklable; the function itself may be any closure.
 
     Raises what the function raises, if it is a built-in exception or Tidemill's, else RunError `work-raised`; RunError
-    `process-died` when the process ends without an answer. Needs os.fork.
+    `process-died` when the process ends without an answer, `process-too-slow` when it takes longer. Needs os.fork.
     """
     context = multiprocessing.get_context("fork")
     receiving, sending = context.Pipe(duplex=False)
@@ -30,11 +30,12 @@ def forked(work: Callable[[], T]) -> T:
     child.start()
     sending.close()
     try:
-        answer: tuple[T, BaseException | None] | None = _received(receiving, child.sentinel)
+        answer: tuple[T, BaseException | None] | None = _received(receiving, child.sentinel, seconds)
         child.join()
     finally:
         receiving.close()
-        child.kill()  # Only after an interrupt: otherwise it has ended.
+        child.kill()  # If it took too long, or this process was interrupted; otherwise it has ended.
+        child.join()
     if answer is None:
         raise RunError("process-died", reason=_reason(child.exitcode or 0))
     value, error = answer
@@ -43,9 +44,10 @@ def forked(work: Callable[[], T]) -> T:
     return value
 
 
-def _received(receiving: Connection, ended: int) -> tuple[T, BaseException | None] | None:
+def _received(receiving: Connection, ended: int, seconds: float | None) -> tuple[T, BaseException | None] | None:
     """The answer, or None when the process has ended without one."""
-    wait([receiving, ended])
+    if not wait([receiving, ended], seconds):
+        raise RunError("process-too-slow", seconds=seconds)
     try:
         given: tuple[T, BaseException | None] | None = receiving.recv() if receiving.poll() else None
     except EOFError:

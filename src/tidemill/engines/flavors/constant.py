@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ class ConstantFlavor:
     def recognises(self, model: object) -> bool:
         return isinstance(model, Real) and not isinstance(model, bool)
 
-    def save(self, model: Real, features: Sequence[FeatureColumn], kind: str) -> Saved:
+    def save(self, model: Any, features: Sequence[FeatureColumn], kind: str) -> Saved:
         """One JSON file with the number."""
         document = json.dumps({"value": float(model)}).encode()
         return Saved(flavor=self.name, files={FILE: document}, config={}, requirements=())

@@ -20,7 +20,7 @@ ALPHA = 0.005
 """Chance of a false alarm in any column of one window."""
 WINDOWS = 20
 EXPECTED = 5.0
-"""Rows expected in a bin of the smaller sample; bins that expect fewer are merged, or chi-square lies (Cochran 1954)."""
+"""Rows expected in a bin of the smaller sample; bins that expect fewer are merged, else chi-square lies (Cochran)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

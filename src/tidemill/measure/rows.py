@@ -58,11 +58,10 @@ Need = Callable[[Rows], Reason | None]
 
 def beside(outcome: NDArray[Any], predicted: NDArray[Any], groups: NDArray[Any] | None = None) -> Rows:
     """The rows of these arrays, booleans as 0 and 1; `data.lengths-differ` if they are not equally long."""
-    lengths = {"outcome": len(outcome), "predicted": len(predicted)}
-    if groups is not None:
-        lengths["groups"] = len(groups)
-    if len(set(lengths.values())) > 1:
-        raise DataError("lengths-differ", **lengths)
+    others = [len(predicted)] if groups is None else [len(predicted), len(groups)]
+    if any(length != len(outcome) for length in others):
+        grouped = None if groups is None else len(groups)
+        raise DataError("lengths-differ", outcome=len(outcome), predicted=len(predicted), groups=grouped)
     return Rows(
         outcome=np.asarray(outcome, dtype=np.float64),
         predicted=np.asarray(predicted, dtype=np.float64),

@@ -132,7 +132,7 @@ def measure_of(metric: Metric) -> Measure:
     """The measure behind a metric; `data.metric-not-scored` for one that rows cannot tell."""
     name = metric.metric if isinstance(metric, Per) else metric
     if name not in MEASURES:
-        raise DataError("metric-not-scored", metric=name, known=tuple(MEASURES))
+        raise DataError("metric-not-scored", metric=name, known=", ".join(MEASURES))
     return MEASURES[name]
 
 

@@ -36,7 +36,7 @@ class Evidence:
 
 
 def above(challenger: Bools, share: Floats, *, ratio: float = 1.0) -> Evidence:
-    """Evidence against: the challenger's rate of events is at most `ratio` times the champion's; events in their order."""
+    """Evidence against: the challenger's rate of events is at most `ratio` times the champion's; events in order."""
     return _evidence(_path(challenger, share, ratio, ratio * np.array(FACTORS)))
 
 

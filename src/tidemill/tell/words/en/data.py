@@ -31,6 +31,15 @@ CODES = {
         "Window {feature} needs numbers, but {column} holds {kind}.",
         "Use count, distinct, min, max, last or lag, or turn it into a number: `cast({column} as float)`.",
     ),
+    "data.lengths-differ": (
+        "A figure needs one prediction per outcome: {outcome:,} outcomes stand beside {predicted:,} predictions[[ and "
+        "{groups:,} groups]].",
+        "Hand over columns of the same rows.",
+    ),
+    "data.metric-not-scored": (
+        "{metric} cannot be told from outcomes and predictions; these can: {known}.",
+        "Choose one of these, or let the running server measure it.",
+    ),
     "data.key-kind": (
         "Key column {column} cannot be compared: {rows} among the rows, {asks} among the asks.",
         "Cast one side so that both are whole numbers or both are text.",

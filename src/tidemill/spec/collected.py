@@ -57,7 +57,8 @@ class Collected:
     @property
     def places(self) -> Mapping[str, str]:
         """`model ranker` -> `shop.py:52`, for each thing declared by name."""
-        return MappingProxyType(self._places)
+        sources = {f"source {source.name}": source._place for source in self._sources}  # noqa: SLF001 - set for this
+        return MappingProxyType({**sources, **self._places})
 
     def _note(self, thing: str) -> None:
         self._places[thing] = place_of_call()

@@ -36,13 +36,14 @@ class Text:
 
 
 def on_request_view(function: Callable[..., object]) -> OnRequest:
-    """The view of a scalar function; its source must be readable (a file, not a prompt)."""
+    """The view of a scalar function; `code` is empty where its source cannot be read."""
+    text = text_of(function)
     return OnRequest(
         name=function.__name__,
         function=function,
         parameters=tuple(signature(function).parameters),
         returns=returned(signature(function).return_annotation),
-        code=text_of(function).whole,
+        code=text.whole if text.function else "",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from tidemill.spec.expression import Expression
+from tidemill.spec.place import place_of_call
 from tidemill.spec.read import both, expression
 
 
@@ -51,7 +52,7 @@ class Source:
     `key`: columns that make a row one row (empty: every row is its own).
     `time`: column of when it happened. `known`: when it could be known (None: see data.md's bootstrap rule).
     `since`: for tables that keep their last state only, the column from when a row may be assumed to have been so.
-    `_parts`: where the named parts of this source are noted for its system; no part of the value.
+    `_parts`: where the named parts of this source are noted for its system; `_place`: its line; no part of the value.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Source:
     condition: Expression | None = None
     share: float = 1.0
     _parts: list[Source] = field(default_factory=list, repr=False, compare=False)
+    _place: str = field(default="", repr=False, compare=False)
 
     def where(self, condition: str, *, name: str | None = None) -> Source:
         """The part of the rows for which the condition is true; its name may be used in the SQL of `candidates`.
@@ -75,6 +77,7 @@ class Source:
             self,
             name=name or f"{self.name} where {condition}",
             condition=both(self.condition, expression(condition)),
+            _place=place_of_call(),
         )
         if name is not None:
             self._parts.append(part)

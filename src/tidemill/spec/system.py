@@ -17,6 +17,7 @@ from tidemill.spec.function import parameters_of
 from tidemill.spec.kind import must_all_be, must_be
 from tidemill.spec.label import Candidates, Label
 from tidemill.spec.model import BatchScore, Canary, Model, RankEndpoint, Split
+from tidemill.spec.place import place_of_call
 from tidemill.spec.read import condition, expression, named, names, one_of
 from tidemill.spec.scalar import on_request_view
 from tidemill.spec.source import Source, Table
@@ -67,8 +68,8 @@ class System(Collected):
             since=since,
             expect=tuple(expression(promise) for promise in names(expect)),
             _parts=self._sources,
+            _place=place_of_call(),
         )
-        self._note(f"source {name}")
         self._sources.append(source)
         return source
 

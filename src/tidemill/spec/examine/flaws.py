@@ -58,6 +58,8 @@ def things(declaration: Declaration) -> Iterator[tuple[str, object]]:
         yield f"model {model.name}", model
     for score in declaration.scores:
         yield f"score {score.model}", score
+    for notify in declaration.notifies:
+        yield f"notify {notify.url}", notify
     yield from placed(declaration.monitors, "monitor")
     yield from placed(declaration.triggers, "retrain")
 

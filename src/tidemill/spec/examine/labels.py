@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.examine.finding import Findings
-from tidemill.spec.examine.scope import MOMENT, Scope, ask_scope, check_expression, check_name, source_scope
+from tidemill.spec.examine.scope import MOMENT, ask_scope, check_expression, check_name, source_scope
 from tidemill.spec.examine.sql import check_select
 from tidemill.spec.examine.views import check_used_source, check_window
 from tidemill.spec.expression import Type
@@ -43,6 +45,7 @@ def check_labels(findings: Findings, declaration: Declaration, schemas: Schemas)
         check_expression(findings, f"{path} > known", label.known, scope, expected=MOMENT)
         check_expression(findings, f"{path} > matures", label.matures, scope, expected=MOMENT)
         check_ahead(findings, path, label, declaration, schemas)
+        check_keys(findings, f"{path} > by", label, schemas)
         check_maturity(findings, path, label)
 
 
@@ -60,12 +63,7 @@ def check_asked(
 
 
 def check_ahead(findings: Findings, path: str, label: Label, declaration: Declaration, schemas: Schemas) -> None:
-    """The windows that a label looks ahead with, and the keys that join them to the ask."""
-    ask = Scope(
-        where=f"{path} > asked",
-        names=ask_types(label.asked, schemas),
-        open=ask_scope(label, schemas).open,
-    )
+    """The windows that a label looks ahead with."""
     for name, window in label.ahead:
         within = f"{path} > ahead.{name}"
         check_looks_ahead(findings, within, window)
@@ -73,18 +71,23 @@ def check_ahead(findings: Findings, path: str, label: Label, declaration: Declar
             findings.mistake(within, "of-missing", name=name)
             continue
         check_used_source(findings, f"{within} > of", window.of, declaration, schemas)
-        scope = source_scope(window.of, schemas)
-        check_window(findings, within, window, scope)
-        for column in label.by:
-            check_name(findings, f"{path} > by", column, scope)
+        check_window(findings, within, window, source_scope(window.of, schemas))
         if own_row_only(label, window):
             findings.mistake(f"{path} > by", "by-own-key", by=label.by)
+
+
+def check_keys(findings: Findings, path: str, label: Label, schemas: Schemas) -> None:
+    """The keys that join windows ahead to the ask: columns of both."""
+    ask = replace(ask_scope(label, schemas), names=ask_types(label.asked, schemas))
+    scopes = [ask, *(source_scope(window.of, schemas) for _, window in label.ahead if window.of)]
     for column in label.by:
-        check_name(findings, f"{path} > by", column, ask)
+        for scope in scopes:
+            if not check_name(findings, path, column, scope):
+                break
     if label.ahead and not label.by:
-        findings.mistake(f"{path} > by", "by-missing")
+        findings.mistake(path, "by-missing")
     if label.by and not label.ahead:
-        findings.mistake(f"{path} > by", "by-without-ahead")
+        findings.mistake(path, "by-without-ahead")
 
 
 def check_looks_ahead(findings: Findings, path: str, window: Window) -> None:

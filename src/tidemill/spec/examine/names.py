@@ -38,7 +38,8 @@ def check_names(findings: Findings, declaration: Declaration) -> None:
 def check_views(findings: Findings, declaration: Declaration) -> None:
     """Views of all three kinds share one set of names; so do the features of each."""
     heads = {view.name: f"{view_word(view)} {view.name}" for view in declaration.views}
-    check_kind(findings, "view", (view.name for view in declaration.views), heads)
+    named = (view.name for view in declaration.views if not isinstance(view, OnRequest) or view.code)
+    check_kind(findings, "view", named, heads)
     for view in declaration.views:
         if not isinstance(view, OnRequest):
             for name, times in Counter(view.chosen).items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from inspect import Parameter as Argument
 from inspect import signature
 
@@ -61,15 +62,20 @@ def check_lookup(findings: Findings, path: str, view: Lookup, declaration: Decla
         check_name(findings, f"{path} > entity[{position}]", column, scope)
     for position, item in enumerate(view.columns):
         check_expression(findings, f"{path} > columns[{position}]", item.expression, scope)
-    aheads = [window for label in declaration.labels for _, window in label.ahead]
+    aheads = [exact(window) for label in declaration.labels for _, window in label.ahead]
     for name, window in view.windows:
         within = f"{path} > windows.{name}"
         check_window(findings, within, window, scope)
         if window.of is not None:
-            findings.mistake(within, "ahead-as-feature" if window in aheads else "of-outside-ahead", name=name)
+            findings.mistake(within, "ahead-as-feature" if exact(window) in aheads else "of-outside-ahead", name=name)
     if not view.columns and not view.windows:
         findings.mistake(path, "features-none")
     check_types(findings, path, view, schemas)
+
+
+def exact(window: Window) -> Window:
+    """The window whatever its step: a label's are exact, a view's not."""
+    return replace(window, step_us=0)
 
 
 def check_window(findings: Findings, path: str, window: Window, scope: Scope) -> None:

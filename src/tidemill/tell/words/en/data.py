@@ -32,8 +32,7 @@ CODES = {
         "Use count, distinct, min, max, last or lag, or turn it into a number: `cast({column} as float)`.",
     ),
     "data.lengths-differ": (
-        "A figure needs one prediction per outcome: {outcome:,} outcomes stand beside {predicted:,} predictions[[ and "
-        "{groups:,} groups]].",
+        "One prediction per outcome is needed: {outcome:,} outcomes, {predicted:,} predictions[[, {groups:,} groups]].",
         "Hand over columns of the same rows.",
     ),
     "data.metric-not-scored": (

@@ -57,7 +57,7 @@ class LightgbmFlavor:
         return Saved(
             flavor=self.name,
             files={FILE: text.encode()},
-            config={"objective": objective, "trees": booster.num_trees(), "mlmodel": _mlmodel(installed)},
+            config={"objective": objective, "trees": text.count("\nTree="), "mlmodel": _mlmodel(installed)},
             requirements=(f"lightgbm=={installed}",),
         )
 

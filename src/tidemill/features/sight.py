@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -32,10 +31,12 @@ class Sight:
     lifetimes: Callable[[], tuple[Ints, Ints]]
 
 
-def behind(timeline: Timeline, length: int | None, step: int) -> Sight:
-    """The window of a feature: max(time, known) < t and floor((t - length) / step) * step <= time; step 0: sliding."""
+def behind(timeline: Timeline, entered: Ints, length: int | None, step: int) -> Sight:
+    """The window of a feature: max(time, known) < t and floor((t - length) / step) * step <= time; step 0: sliding.
 
-    @cache
+    `entered`: the timeline's, the same for all windows.
+    """
+
     def lifetimes() -> tuple[Ints, Ints]:
         return timeline.enters, gone(timeline.times, length, step)
 
@@ -43,7 +44,7 @@ def behind(timeline: Timeline, length: int | None, step: int) -> Sight:
     return Sight(
         timeline=timeline,
         low=low,
-        high=timeline.entered(),
+        high=entered,
         lasting=None if timeline.enters is timeline.times else _lasting(*lifetimes()),
         own=None,
         lifetimes=lifetimes,
@@ -53,7 +54,6 @@ def behind(timeline: Timeline, length: int | None, step: int) -> Sight:
 def ahead(timeline: Timeline, length: int | None, own: Ints | None) -> Sight:
     """The window of a label: t <= time < t + length, without the row at position `own` (-1: none) of each ask."""
 
-    @cache
     def lifetimes() -> tuple[Ints, Ints]:
         opens = np.full(len(timeline.times), ALWAYS) if length is None else timeline.times - length
         return opens, timeline.times + 1

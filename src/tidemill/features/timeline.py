@@ -66,7 +66,8 @@ class Packing:
         """One key per pair. Times of rows keep their order; any other time falls between the rows' as it should."""
         if self._ranks is not None:
             return entities * self._span + np.searchsorted(self._ranks, times)
-        return entities * self._span + (np.clip(times, self._low - 1, self._high + 1) - (self._low - 1))
+        inside: Ints = np.minimum(np.maximum(times, self._low - 1), self._high + 1)
+        return entities * self._span + (inside - (self._low - 1))
 
 
 def arrange(rows: EventRows, asks: Asks) -> Timeline:

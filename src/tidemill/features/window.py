@@ -30,10 +30,11 @@ def evaluate(plans: Sequence[WindowPlan], rows: EventRows, asks: Asks) -> dict[s
     DataError: `data.sum-overflow`, `data.not-a-number`.
     """
     timeline = arrange(rows, asks)
+    entered = timeline.entered()
 
     @cache
     def sight(length: int | None, step: int) -> Sight:
-        return sights.behind(timeline, length, step)
+        return sights.behind(timeline, entered, length, step)
 
     return _filled(plans, timeline, lambda window: sight(window.length_us, window.step_us))
 

@@ -133,6 +133,7 @@ class SplitPart:
 class TrainingSet:
     """Labels joined with features as of each moment, split. `blob`: digest of the Parquet table with all of it.
 
+    `frame`: digest of the table of all asks it was cut from; `recipe`: digest of what makes a frame (label and views).
     `proof`: code and fields of each guard that held (no overlap by time, by group). `card`: assumptions worth saying.
     """
 
@@ -147,6 +148,8 @@ class TrainingSet:
     label: str
     digest: str
     blob: str
+    frame: str
+    recipe: str
     features: tuple[ColumnType, ...]
     parts: tuple[SplitPart, ...]
     until_us: int

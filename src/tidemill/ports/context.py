@@ -13,6 +13,7 @@ from tidemill.ports.flavor import Flavor
 from tidemill.ports.journal import Journal
 from tidemill.ports.ledger import Ledger
 from tidemill.ports.online import Online
+from tidemill.ports.search import Search
 from tidemill.ports.source import Reader
 from tidemill.ports.tables import Tables
 from tidemill.ports.target import Target
@@ -40,6 +41,7 @@ class Context:
     compute: Compute
     trainer: Trainer
     flavors: Mapping[str, Flavor]
+    search: Search
     target: Target
     clock: Clock
     open_source: Callable[[Table], Reader]

@@ -24,7 +24,10 @@ class Fold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One call of a training function; `kind` is `binary` or `number`."""
+    """One call of a training function; `kind` is `binary` or `number`.
+
+    `rounds`: boosting rounds frozen by an earlier fit (0: as the function makes them); more than that are not used.
+    """
 
     function: Callable[..., object]
     train: Fold
@@ -33,6 +36,7 @@ class Task:
     parameters: Mapping[str, object]
     kind: str
     seed: int
+    rounds: int = 0
 
 
 class Trainer(Protocol):

@@ -1,0 +1,69 @@
+"""Arrow columns to arrays with a null mask, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tidemill.features.rows import Values
+from tidemill.ports.flavor import FeatureColumn
+from tidemill.spec.expression import Type
+
+
+def values_of(column: pa.ChunkedArray) -> Values:
+    """The column with its nulls apart: timestamps as int microseconds, dates as int days, decimals as float."""
+    kind = column.type
+    if pa.types.is_null(kind):
+        return Values(data=np.zeros(len(column), np.float64), missing=np.ones(len(column), np.bool_))
+    if pa.types.is_timestamp(kind):
+        column = column.cast(pa.timestamp("us", tz=kind.tz)).cast(pa.int64())
+    elif pa.types.is_date(kind):
+        column = column.cast(pa.date32()).cast(pa.int32()).cast(pa.int64())
+    elif pa.types.is_decimal(kind):
+        column = column.cast(pa.float64())
+    missing = np.asarray(column.is_null().to_numpy(), np.bool_)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return Values(data=column.to_numpy(), missing=missing)
+    filled = column.fill_null(False if pa.types.is_boolean(column.type) else 0) if missing.any() else column
+    return Values(data=filled.to_numpy(), missing=missing)
+
+
+def arrow_of(values: Values) -> pa.Array:
+    """The column as Arrow: bool, int64, double or string, null where missing."""
+    data = values.data
+    if data.dtype.kind == "O":
+        return pa.array([None if gone else item for item, gone in zip(data, values.missing, strict=True)], pa.string())
+    return pa.array(data, mask=values.missing)
+
+
+def matrix(table: pa.Table, features: Sequence[FeatureColumn]) -> NDArray[np.float64]:
+    """Rows by features as the models see them: categories as their place in the vocabulary, missing and unseen NaN."""
+    columns = [matrix_column(values_of(table[feature.name]), feature) for feature in features]
+    return np.column_stack(columns) if columns else np.empty((table.num_rows, 0))
+
+
+def matrix_column(values: Values, feature: FeatureColumn) -> NDArray[np.float64]:
+    """One column of it."""
+    if feature.type == "text":
+        places = {word: float(place) for place, word in enumerate(feature.vocabulary)}
+        return np.array([places.get(item, np.nan) for item in values.data], np.float64)
+    result = values.data.astype(np.float64)
+    result[values.missing] = np.nan
+    return result
+
+
+def type_of(kind: pa.DataType) -> Type:
+    """The dialect's word for an Arrow type."""
+    checks: tuple[tuple[Callable[[pa.DataType], bool], Type], ...] = (
+        (pa.types.is_string, "text"),
+        (pa.types.is_boolean, "boolean"),
+        (pa.types.is_integer, "int"),
+        (pa.types.is_floating, "float"),
+        (pa.types.is_decimal, "float"),
+        (pa.types.is_date, "date"),
+        (pa.types.is_timestamp, "timestamp"),
+    )
+    return next((word for is_kind, word in checks if is_kind(kind)), "unknown")

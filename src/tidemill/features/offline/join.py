@@ -1,0 +1,110 @@
+"""Looked-up features of each ask as of its moment, and what came after it: landed rows and asks in, columns out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from tidemill.features.asof import newest_rows
+from tidemill.features.keys import factorise
+from tidemill.features.offline.asks import ASKED, OWN
+from tidemill.features.offline.columns import values_of
+from tidemill.features.offline.lake import Lake
+from tidemill.features.plan import (
+    COLUMN,
+    ENTITY,
+    KNOWN,
+    MASK,
+    ROW,
+    SINCE,
+    TIME,
+    VALUE,
+    clean,
+    projection,
+    rows_of,
+    window_columns,
+)
+from tidemill.features.rows import Asks, EventRows, Ints, Values, WindowPlan
+from tidemill.features.window import evaluate, evaluate_ahead
+from tidemill.spec.label import Label
+from tidemill.spec.source import Source
+from tidemill.spec.view import Lookup, Window
+
+
+def looked_up(view: Lookup, asks: pa.Table, lake: Lake) -> dict[str, Values]:
+    """The view's features per ask, by short name: columns of the newest row and windows, strictly before the moment."""
+    bound = dict(view.bound)
+    keys = [values_of(asks[bound.get(column, column)]) for column in view.entity]
+    rows = lake.query(projection(view, lake.dialect))
+    events, moments = matched(rows, keys, asks)
+    found: dict[str, Values] = {}
+    if view.columns:
+        since = values_of(rows[SINCE]) if view.source.since else None
+        places = newest_rows(events, moments, since=since, max_age_us=view.max_age_us)
+        for place, named in enumerate(view.columns):
+            found[named.name] = picked(values_of(rows[f"{COLUMN}{place}"]), places)
+    return found | evaluate(plans(view.windows, rows), events, moments)
+
+
+def matched(rows: pa.Table, keys: Sequence[Values], asks: pa.Table) -> tuple[EventRows, Asks]:
+    """Projected rows and asks with common entity codes."""
+    entities = [values_of(rows[f"{ENTITY}{place}"]) for place in range(len(keys))]
+    row_codes, ask_codes = factorise(entities, keys)
+    times, known = rows[TIME].to_numpy(), rows[KNOWN].to_numpy()
+    return EventRows(entities=row_codes, times=times, known=known), Asks(
+        entities=ask_codes, times=asks[ASKED].to_numpy()
+    )
+
+
+def plans(windows: Sequence[tuple[str, Window]], rows: pa.Table) -> list[WindowPlan]:
+    """Each window with its projected columns; windows over one expression share its array, and so the work."""
+    arrays: dict[tuple[str, str], Values] = {}
+    made = []
+    for place, (name, window) in enumerate(windows):
+        values = counted = None
+        if window.expression is not None:
+            values = arrays.setdefault(("value", window.expression.text), values_of(rows[f"{VALUE}{place}"]))
+        if window.where is not None:
+            counted = arrays.setdefault(("mask", window.where.text), values_of(rows[f"{MASK}{place}"]))
+        made.append(
+            WindowPlan(name=name, window=window, values=values, counted=None if counted is None else counted.data)
+        )
+    return made
+
+
+def picked(values: Values, places: Ints) -> Values:
+    """The values at these places; null at -1."""
+    gone = places < 0
+    if len(values.data) == 0:
+        return Values(data=np.zeros(len(places), values.data.dtype), missing=np.ones(len(places), np.bool_))
+    return Values(data=values.data[places], missing=values.missing[places] | gone)
+
+
+def ahead(label: Label, asks: pa.Table, lake: Lake) -> dict[str, Values]:
+    """Values of the label's `ahead` windows per ask, by name; the ask's own row is left out."""
+    found: dict[str, Values] = {}
+    for source in dict.fromkeys(window.of for _, window in label.ahead if window.of is not None):
+        windows = [(name, window) for name, window in label.ahead if window.of == source]
+        items = rows_of(source, label.by) + window_columns(windows, source.dataset, lake.dialect)
+        rows = lake.query(f"select {', '.join(items)} from ({clean(source, lake.dialect)}) order by {ROW}")
+        events, moments = matched(rows, [values_of(asks[column]) for column in label.by], asks)
+        own = own_places(rows, asks) if shares_rows(source, label) else None
+        found |= evaluate_ahead(
+            plans(windows, rows), events, Asks(entities=moments.entities, times=moments.times, own=own)
+        )
+    return found
+
+
+def shares_rows(source: Source, label: Label) -> bool:
+    """Whether an ask can itself be one of the rows of the window's source."""
+    return isinstance(label.asked, Source) and label.asked.dataset == source.dataset
+
+
+def own_places(rows: pa.Table, asks: pa.Table) -> Ints:
+    """For each ask the index of its own row among these rows (sorted by `_row`), -1 where it is not among them."""
+    numbers, own = rows[ROW].to_numpy(), asks[OWN].to_numpy()
+    places = np.searchsorted(numbers, own)
+    places[places == len(numbers)] = 0
+    return np.where((numbers[places] == own) if len(numbers) else False, places, -1)

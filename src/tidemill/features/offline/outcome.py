@@ -1,0 +1,51 @@
+"""The outcome of each ask and when it is known, from rows as they turned out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyarrow as pa
+
+from tidemill.features.offline.asks import ASK, ASKED, OWN
+from tidemill.features.offline.columns import arrow_of
+from tidemill.features.offline.frame import sql_on
+from tidemill.features.offline.join import ahead
+from tidemill.features.offline.lake import Lake
+from tidemill.features.plan import clean, quoted
+from tidemill.spec.label import Label
+from tidemill.spec.source import Source
+
+KNOWN, OUTCOME = "_known_us", "_y"
+NEVER = 2**62
+
+
+def with_outcomes(asks: pa.Table, label: Label, lake: Lake) -> pa.Table:
+    """The asks with `_y` (float64, null = not asked) and `_known_us` (when the outcome is known; 2^62: never).
+
+    The outcome reads the asked row's last version, the `ahead` values and `asked_at`.
+    """
+    table = latest(asks, label.asked, lake) if isinstance(label.asked, Source) and label.asked.key else asks
+    for name, values in ahead(label, table, lake).items():
+        table = table.append_column(name, arrow_of(values))
+    known = f"{ASKED} + {label.delay_us}"
+    if label.known is not None:
+        known = f"coalesce(epoch_us(({sql_on(label.known, table, lake.zone)})::timestamptz), {NEVER})"
+    if label.matures is not None:
+        known = f"greatest({known}, epoch_us(({sql_on(label.matures, table, lake.zone)})::timestamptz))"
+    outcome = sql_on(label.outcome, table, lake.zone)
+    text = f"select ({outcome})::double as {OUTCOME}, ({known})::bigint as {KNOWN} from asks order by {ASK}"
+    found = lake.query(text, asks=table)
+    return asks.append_column(OUTCOME, found[OUTCOME]).append_column(KNOWN, found[KNOWN])
+
+
+def latest(asks: pa.Table, source: Source, lake: Lake) -> pa.Table:
+    """The asks with the columns of the asked row as it turned out: its last landed version (its own if it is gone)."""
+    columns = [name for name in asks.column_names if not name.startswith("_")]
+    keys = [name for name in (*source.key, source.time) if name in columns]
+    same = " and ".join(f"a.{quoted(name)} is not distinct from b.{quoted(name)}" for name in keys)
+    items = [f"a.{ASK}", f"a.{ASKED}", f"a.{OWN}"]
+    items += [f"case when b._row is null then a.{name} else b.{name} end as {name}" for name in map(quoted, columns)]
+    whole = clean(replace(source, condition=None, share=1.0), lake.dialect)
+    return lake.query(
+        f"select {', '.join(items)} from asks a left join ({whole}) b on {same} order by a.{ASK}", asks=asks
+    )

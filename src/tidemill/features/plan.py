@@ -1,0 +1,121 @@
+"""From a declared source or view to the SELECT that yields its rows: one text for training and the online store.
+
+All texts are DuckDB's dialect over a table named like the source's dataset, holding the landed rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from tidemill.features.sqltext import to_duckdb
+from tidemill.spec.expression import Expression, Type
+from tidemill.spec.source import Source
+from tidemill.spec.view import Lookup, Window
+
+ENTITY, TIME, KNOWN, SINCE, ROW, KEY = "_entity", "_time_us", "_known_us", "_since_us", "_row", "_key"
+COLUMN, VALUE, MASK = "_column", "_value", "_mask"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How expressions become SQL: the zone that reads days, and the types of each dataset's columns."""
+
+    zone: str
+    columns: Mapping[str, Mapping[str, Type]]
+
+    def sql(self, expression: Expression, dataset: str) -> str:
+        """The expression over a landed row of the dataset."""
+        return to_duckdb(expression.tree, columns=self.columns[dataset], zone=self.zone)
+
+
+def quoted(name: str) -> str:
+    """The name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def names(columns: Iterable[str]) -> str:
+    """Identifiers with commas between."""
+    return ", ".join(quoted(column) for column in columns)
+
+
+def identity(source: Source) -> tuple[str, ...]:
+    """What makes two landed rows the same row: the key and the time; without a key every row is its own."""
+    return (*source.key, source.time) if source.key else (ROW,)
+
+
+def key_text(columns: Iterable[str]) -> str:
+    """One text of several columns, for stable hashes and keys: nulls are empty, a control sign stands between."""
+    parts = [f"coalesce(cast({quoted(column)} as varchar), '')" for column in columns]
+    return " || chr(31) || ".join(parts) if parts else "''"
+
+
+def hash_share(columns: Iterable[str], share: float) -> str:
+    """A condition that holds for `share` of the keys: first 8 bytes of md5 of the key text below share x 2^64."""
+    bound = min(int(share * 2**64), 2**64 - 1)
+    return f"('0x' || substr(md5({key_text(columns)}), 1, 16))::ubigint < {bound}::ubigint"
+
+
+def clean(
+    source: Source,
+    dialect: Dialect,
+    *,
+    version: Literal["first", "last"] = "last",
+    table: str = "",
+    landed_where: str = "true",
+) -> str:
+    """Rows of a source or a part of one: each row once, in its first or last landed version, without deleted ones.
+
+    `first` is the row as it was when it was asked about, `last` with every correction. `table`: name of the landed rows
+    (the dataset's own if empty); `landed_where` narrows them before anything else, to what was known at a moment.
+    """
+    order = "desc" if version == "last" else "asc"
+    conditions = [f"{quoted(source.time)} is not null"]
+    if source.condition is not None:
+        conditions.append(f"coalesce({dialect.sql(source.condition, source.dataset)}, false)")
+    if source.share < 1.0:
+        conditions.append(hash_share(source.key or (ROW,), source.share))
+    return (
+        f"select * from (select * from {quoted(table or source.dataset)} where {landed_where} "
+        f"qualify row_number() over (partition by {names(identity(source))} order by {ROW} {order}) = 1) "
+        f"where _op <> 'D' and {' and '.join(conditions)}"
+    )
+
+
+def window_columns(windows: Iterable[tuple[str, Window]], dataset: str, dialect: Dialect) -> list[str]:
+    """Per window its value (null for count and days_since_last) and whether the row counts."""
+    items: list[str] = []
+    for place, (_, window) in enumerate(windows):
+        value = dialect.sql(window.expression, dataset) if window.expression is not None else "null"
+        mask = f"coalesce({dialect.sql(window.where, dataset)}, false)" if window.where is not None else "true"
+        items += [f"{value} as {VALUE}{place}", f"{mask} as {MASK}{place}"]
+    return items
+
+
+def rows_of(source: Source, entity: Iterable[str]) -> list[str]:
+    """The entity's columns and the times of each row, in microseconds."""
+    since = f"epoch_us({quoted(source.since)})" if source.since else "null::bigint"
+    return [
+        *(f"{quoted(column)} as {ENTITY}{place}" for place, column in enumerate(entity)),
+        f"epoch_us({quoted(source.time)}) as {TIME}",
+        f"epoch_us(_known_at) as {KNOWN}",
+        f"{since} as {SINCE}",
+        ROW,
+        f"{key_text(source.key or (ROW,))} as {KEY}",
+    ]
+
+
+def projection(view: Lookup, dialect: Dialect, *, having: str = "true") -> str:
+    """A looked-up view's rows: entity, times, its column expressions and its windows' values and masks.
+
+    `having` narrows the landed rows (over the row's own columns), for writing only what is new to the online store.
+    """
+    items = rows_of(view.source, view.entity)
+    items += [
+        f"{dialect.sql(named.expression, view.source.dataset)} as {COLUMN}{place}"
+        for place, named in enumerate(view.columns)
+    ]
+    items += window_columns(view.windows, view.source.dataset, dialect)
+    present = " and ".join(f"{quoted(column)} is not null" for column in view.entity)
+    return f"select {', '.join(items)} from ({clean(view.source, dialect)}) where {present} and {having} order by {ROW}"

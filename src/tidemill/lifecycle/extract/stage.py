@@ -1,0 +1,136 @@
+"""Stage 1, extract: the rows that a source has and its dataset lacks, committed as one version with the cursor."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tidemill.facts.data import ColumnType, DataFile, DatasetVersion
+from tidemill.features.offline.lake import types_of
+from tidemill.features.plan import Dialect
+from tidemill.lifecycle.extract.land import Landing, land
+from tidemill.lifecycle.extract.normalise import column_types, demand, normalised
+from tidemill.ports.context import Context
+from tidemill.ports.tables import Draft
+from tidemill.spec.source import Source, SqlQuery, SqlTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """One root source of a system, the version before (None at first), and the time of the system's clock."""
+
+    system: str
+    zone: str
+    source: Source
+    previous: DatasetVersion | None
+    now_us: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What this pass gathered so far."""
+
+    files: list[DataFile]
+    rejected: list[DataFile]
+    columns: tuple[ColumnType, ...]
+    content: str
+    cursor: str
+    watermark_us: int
+    rows: int
+
+
+def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
+    """The new version, or the previous one when the source has nothing new.
+
+    DataError `column-missing`, `time-type`, `empty-source`; SourceError from the reader. Nothing is visible until all
+    slices are read: a source that disappears half-way leaves the previous version as it was.
+    """
+    previous, source = given.previous, given.source
+    reader = ctx.open_source(source.table)
+    present = [column.name for column in reader.columns()]
+    demand(present, needed_columns(source), source.dataset)
+    tally = Tally(
+        files=[],
+        rejected=[],
+        columns=previous.columns if previous else (),
+        content=previous.content if previous else "",
+        cursor=previous.cursor if previous else "",
+        watermark_us=previous.watermark_us if previous else -(2**62),
+        rows=previous.rows + previous.put_aside if previous else 0,
+    )
+    before: Sequence[Path] = ctx.tables.paths((*previous.files, *previous.rejected)) if previous else ()
+    for piece in reader.slices(tally.cursor):
+        rows = normalised(piece.rows, zone=given.zone, time=source.time, where=source.dataset)
+        landing = Landing(
+            source=source,
+            dialect=Dialect(zone=given.zone, columns={source.dataset: types_of(column_types(rows))}),
+            compute=ctx.compute,
+            before=before,
+            batch=previous.number + 1 if previous else 1,
+            first_row=tally.rows,
+            now_us=given.now_us,
+        )
+        keep(tally, rows, land(rows, landing, whole=piece.whole), source, ctx)
+        tally.cursor = piece.cursor
+        ctx.progress("rows", tally.rows, None)
+    if previous is not None and not tally.files and not tally.rejected:
+        return (previous,)
+    return (commit(tally, given, ctx),)
+
+
+def needed_columns(source: Source) -> tuple[str, ...]:
+    """Columns without which the source means nothing."""
+    cursor = source.table.cursor if isinstance(source.table, SqlTable | SqlQuery) else None
+    optional = tuple(name for name in (source.since, cursor) if name)
+    promised = tuple(
+        name for promise in (*source.expect, *([source.known] if source.known else [])) for name in promise.names
+    )
+    return tuple(dict.fromkeys((source.time, *source.key, *optional, *promised)))
+
+
+def keep(tally: Tally, rows: pa.Table, landed: tuple[pa.Table, pa.Table], source: Source, ctx: Context) -> None:
+    """Stages the landed and the put-aside rows and counts them in."""
+    good, broken = landed
+    if not tally.columns:
+        tally.columns = column_types(rows)
+    if good.num_rows:
+        tally.files.append(ctx.tables.stage(source.dataset, good, time=source.time))
+        tally.content = content_digest(tally.content, good, source.key)
+        newest = pc.max(good[source.time]).cast(pa.timestamp("us", tz="UTC")).value
+        tally.watermark_us = max(tally.watermark_us, int(newest))
+    if broken.num_rows:
+        tally.rejected.append(ctx.tables.stage(source.dataset, broken, time=source.time))
+    tally.rows += rows.num_rows
+
+
+def content_digest(before: str, rows: pa.Table, key: Sequence[str]) -> str:
+    """SHA-256 over the digest before and the rows in key order: the same for the same landing history."""
+    own = [name for name in rows.column_names if not name.startswith("_")]
+    ordered = rows.select(own).sort_by([(name, "ascending") for name in key]) if key else rows.select(own)
+    seen = hashlib.sha256(before.encode())
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, ordered.schema) as stream:
+        stream.write_table(ordered.combine_chunks())
+    seen.update(sink.getvalue())
+    return seen.hexdigest()
+
+
+def commit(tally: Tally, given: Given, ctx: Context) -> DatasetVersion:
+    """The version, all or nothing."""
+    draft = Draft(
+        system=given.system,
+        dataset=given.source.dataset,
+        files=tuple(tally.files),
+        rejected=tuple(tally.rejected),
+        cursor=tally.cursor,
+        watermark_us=tally.watermark_us,
+        columns=tally.columns,
+        content=tally.content,
+        at_us=given.now_us,
+    )
+    return ctx.tables.commit(draft, given.previous)

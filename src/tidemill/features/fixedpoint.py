@@ -53,8 +53,8 @@ class FixedPoint:
         if not self._sure:
             upper = Running(self._timeline, self._values >> BITS).total(sight)
             lower = Running(self._timeline, self._values & LOWER).total(sight)
-            upper += lower >> BITS
-            if bool(np.any((upper < -(2 ** (BITS - 1))) | (upper >= 2 ** (BITS - 1)))):
+            carried = upper + (lower >> BITS)
+            if bool(np.any((carried < -(2 ** (BITS - 1))) | (carried >= 2 ** (BITS - 1)))):
                 raise DataError("sum-overflow", **self._fields, scale=self.scale)
         return self._running.total(sight)
 

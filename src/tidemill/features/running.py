@@ -19,13 +19,19 @@ class Running:
 
     def __init__(self, timeline: Timeline, weights: Ints) -> None:
         self._timeline, self._weights = timeline, weights
+        self._totals: dict[Sight, Ints] = {}
 
     @cached_property
     def _prefixes(self) -> tuple[Ints, Ints]:
         return prefixes(self._timeline, self._weights)
 
     def total(self, sight: Sight) -> Ints:
-        """Per ask, the sum of the weights of the rows it sees."""
+        """Per ask, the sum of the weights of the rows it sees; not to be written to, for it is kept."""
+        if sight not in self._totals:
+            self._totals[sight] = self._total(sight)
+        return self._totals[sight]
+
+    def _total(self, sight: Sight) -> Ints:
         entered, left = self._prefixes
         if sight.lasting is not None:
             entered, left = prefixes(self._timeline, np.where(sight.lasting, self._weights, 0))

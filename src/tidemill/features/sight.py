@@ -14,7 +14,7 @@ NEVER = 2**63 - 1
 ALWAYS = -(2**63)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sight:
     """An ask sees the first `high` rows in order of arrival, less the first `low` rows in order of event time.
 

@@ -41,7 +41,7 @@ class TestLightgbmClassifier(FlavorSuite):
     @pytest.fixture(scope="class")
     @classmethod
     def case(cls) -> Case:
-        model = lgb.LGBMClassifier(n_estimators=30, min_child_samples=5, n_jobs=2, verbose=-1)
+        model = lgb.LGBMClassifier(n_estimators=30, min_child_samples=5, n_jobs=1, verbose=-1)
         model.fit(pandas(TRAIN), outcome(TRAIN))
         expected = np.asarray(model.predict_proba(pandas(ROWS)))[:, 1]
         return Case(flavor=LightgbmFlavor(), model=model, kind="binary", rows=ROWS, expected=expected)
@@ -52,7 +52,7 @@ class TestLightgbmBooster(FlavorSuite):
     @classmethod
     def case(cls) -> Case:
         data = lgb.Dataset(pandas(TRAIN), TRAIN[:, 2] + 3.0 * outcome(TRAIN))
-        model = lgb.train({"objective": "poisson", "verbose": -1, "num_threads": 2}, data, num_boost_round=20)
+        model = lgb.train({"objective": "poisson", "verbose": -1, "num_threads": 1}, data, num_boost_round=20)
         expected = np.asarray(model.predict(pandas(ROWS)))
         return Case(flavor=LightgbmFlavor(), model=model, kind="number", rows=ROWS, expected=expected)
 
@@ -73,7 +73,7 @@ class TestSklearnRegressor(FlavorSuite):
     @pytest.fixture(scope="class")
     @classmethod
     def case(cls) -> Case:
-        model = HistGradientBoostingRegressor(max_iter=20, categorical_features="from_dtype")
+        model = HistGradientBoostingRegressor(max_iter=5, categorical_features="from_dtype")
         model.fit(pandas(TRAIN), TRAIN[:, 2])
         return Case(flavor=SklearnFlavor(), model=model, kind="number", rows=ROWS, expected=model.predict(pandas(ROWS)))
 

@@ -25,7 +25,7 @@ FEATURES = (
     FeatureColumn(name="call.age", type="float"),
     FeatureColumn(name="call.job", type="text", vocabulary=("clerk", "cook", "nurse")),
 )
-QUIET = {"verbose": -1, "num_threads": 2, "min_data_in_leaf": 3}
+QUIET = {"verbose": -1, "num_threads": 1, "min_data_in_leaf": 3}
 FLAVOR = LightgbmFlavor()
 
 
@@ -44,7 +44,7 @@ def training() -> tuple[pd.DataFrame, np.ndarray[Any, np.dtype[np.float64]]]:
 
 
 X, Y = training()
-CLASSIFIER = lgb.LGBMClassifier(n_estimators=20, min_child_samples=3, n_jobs=2, verbose=-1).fit(X, Y)
+CLASSIFIER = lgb.LGBMClassifier(n_estimators=20, min_child_samples=3, n_jobs=1, verbose=-1).fit(X, Y)
 SAVED = FLAVOR.save(CLASSIFIER, FEATURES, "binary")
 
 
@@ -136,13 +136,22 @@ def changed(X: pd.DataFrame) -> pd.DataFrame:
     ("model", "code"),
     [
         (lgb.LGBMClassifier, "not-fitted"),
-        (lambda: lgb.LGBMRegressor(verbose=-1).fit(X, Y), "wrong-kind"),
-        (lambda: lgb.LGBMClassifier(verbose=-1, objective=raw_scores).fit(X, Y), "wrong-kind"),
-        (lambda: lgb.LGBMClassifier(verbose=-1).fit(X, np.zeros(len(X))), "one-class"),
-        (lambda: lgb.LGBMClassifier(verbose=-1).fit(X, np.where(Y == 1, "yes", "no")), "one-class"),
-        (lambda: lgb.LGBMClassifier(verbose=-1).fit(X[["call.age"]], Y), "changed-columns"),
-        (lambda: lgb.LGBMClassifier(verbose=-1).fit(X[["call.job", "call.age"]], Y), "changed-columns"),
-        (lambda: lgb.LGBMClassifier(verbose=-1).fit(changed(X), Y), "changed-categories"),
+        (lambda: lgb.LGBMRegressor(verbose=-1, n_jobs=1, n_estimators=3).fit(X, Y), "wrong-kind"),
+        (
+            lambda: lgb.LGBMClassifier(verbose=-1, n_jobs=1, n_estimators=3, objective=raw_scores).fit(X, Y),
+            "wrong-kind",
+        ),
+        (lambda: lgb.LGBMClassifier(verbose=-1, n_jobs=1, n_estimators=3).fit(X, np.zeros(len(X))), "one-class"),
+        (
+            lambda: lgb.LGBMClassifier(verbose=-1, n_jobs=1, n_estimators=3).fit(X, np.where(Y == 1, "yes", "no")),
+            "one-class",
+        ),
+        (lambda: lgb.LGBMClassifier(verbose=-1, n_jobs=1, n_estimators=3).fit(X[["call.age"]], Y), "changed-columns"),
+        (
+            lambda: lgb.LGBMClassifier(verbose=-1, n_jobs=1, n_estimators=3).fit(X[["call.job", "call.age"]], Y),
+            "changed-columns",
+        ),
+        (lambda: lgb.LGBMClassifier(verbose=-1, n_jobs=1, n_estimators=3).fit(changed(X), Y), "changed-categories"),
     ],
 )
 def test_says_what_is_wrong_with_a_model(model: Any, code: str) -> None:
@@ -154,7 +163,7 @@ def test_says_what_is_wrong_with_a_model(model: Any, code: str) -> None:
 def test_a_model_fitted_on_plain_numbers_needs_no_names() -> None:
     numbers = (FEATURES[0], FeatureColumn(name="call.n", type="int"))
     rows = np.random.default_rng(0).normal(size=(100, 2))
-    model = lgb.LGBMRegressor(n_estimators=3, min_child_samples=3, verbose=-1).fit(rows, rows[:, 0])
+    model = lgb.LGBMRegressor(n_estimators=3, min_child_samples=3, verbose=-1, n_jobs=1).fit(rows, rows[:, 0])
     saved = FLAVOR.save(model, numbers, "number")
     np.testing.assert_array_equal(FLAVOR.load(saved.files, saved.config, numbers).predict(rows), model.predict(rows))
 

@@ -15,7 +15,7 @@ from tidemill.spec.source import Source
 from tidemill.spec.view import Lookup, Window
 
 ENTITY, TIME, KNOWN, SINCE, ROW, KEY = "_entity", "_time_us", "_known_us", "_since_us", "_row", "_key"
-COLUMN, VALUE, MASK = "_column", "_value", "_mask"
+COLUMN, VALUE, MASK, GONE = "_column", "_value", "_mask", "_gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,16 +106,31 @@ def rows_of(source: Source, entity: Iterable[str]) -> list[str]:
     ]
 
 
-def projection(view: Lookup, dialect: Dialect, *, having: str = "true") -> str:
-    """A looked-up view's rows: entity, times, its column expressions and its windows' values and masks.
-
-    `having` narrows the landed rows (over the row's own columns), for writing only what is new to the online store.
-    """
-    items = rows_of(view.source, view.entity)
-    items += [
-        f"{dialect.sql(named.expression, view.source.dataset)} as {COLUMN}{place}"
-        for place, named in enumerate(view.columns)
-    ]
-    items += window_columns(view.windows, view.source.dataset, dialect)
+def projection(view: Lookup, dialect: Dialect) -> str:
+    """A looked-up view's rows: entity, times, its column expressions and its windows' values and masks."""
     present = " and ".join(f"{quoted(column)} is not null" for column in view.entity)
-    return f"select {', '.join(items)} from ({clean(view.source, dialect)}) where {present} and {having} order by {ROW}"
+    items = ", ".join(projected(view, dialect))
+    return f"select {items} from ({clean(view.source, dialect)}) where {present} order by {ROW}"
+
+
+def newly_landed(view: Lookup, dialect: Dialect, *, first_row: int) -> str:
+    """The same of the rows landed from `first_row` on, every version of each, with `_gone` for what is not of the view.
+
+    Gone is a row that was deleted or that its condition does not hold for any more: it takes back an earlier version.
+    """
+    source = view.source
+    there = ["_op <> 'D'"]
+    if source.condition is not None:
+        there.append(f"coalesce({dialect.sql(source.condition, source.dataset)}, false)")
+    if source.share < 1.0:
+        there.append(hash_share(source.key or (ROW,), source.share))
+    present = " and ".join(f"{quoted(column)} is not null" for column in (*view.entity, source.time))
+    items = ", ".join([*projected(view, dialect), f"not ({' and '.join(there)}) as {GONE}"])
+    return f"select {items} from {quoted(source.dataset)} where {ROW} >= {first_row} and {present} order by {ROW}"
+
+
+def projected(view: Lookup, dialect: Dialect) -> list[str]:
+    """What a view keeps of a row."""
+    dataset = view.source.dataset
+    columns = [f"{dialect.sql(item.expression, dataset)} as {COLUMN}{place}" for place, item in enumerate(view.columns)]
+    return [*rows_of(view.source, view.entity), *columns, *window_columns(view.windows, dataset, dialect)]

@@ -1,0 +1,81 @@
+"""Loads the one System of a system file."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import tomllib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from types import ModuleType
+
+from tidemill.errors import SettingsError
+from tidemill.spec.declaration import Declaration
+from tidemill.spec.system import System
+
+TOML = "tidemill.toml"
+DEFAULT = "system.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A loaded system: its declaration, where it stands, and the module that declared it."""
+
+    declaration: Declaration
+    system: System
+    file: Path
+    module: ModuleType
+
+    @property
+    def home(self) -> Path:
+        """`.tidemill` beside the file."""
+        return self.file.parent / ".tidemill"
+
+
+def system_file(argument: str | None, folder: Path) -> Path:
+    """The argument, else `system =` of tidemill.toml, else system.py. SettingsError `no-system-file`."""
+    name = argument or toml_of(folder).get("system") or DEFAULT
+    file = (folder / str(name)).resolve()
+    if not file.is_file():
+        near = get_close_matches(file.name, [path.name for path in file.parent.glob("*.py")], n=1)
+        raise SettingsError("no-system-file", file=str(name), nearest=near[0] if near else "")
+    return file
+
+
+def toml_of(folder: Path) -> dict[str, object]:
+    """What tidemill.toml of that folder says; empty without one. SettingsError `toml-unreadable`."""
+    file = folder / TOML
+    if not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError("toml-unreadable", file=TOML, words=str(error)) from error
+
+
+def find(argument: str | None = None, folder: Path | None = None) -> Found:
+    """A file's system. SettingsError `no-system-file`, `no-system`, `many-systems`; the file's own errors go on."""
+    file = system_file(argument, folder or Path.cwd())
+    module = loaded(file)
+    systems = {id(value): value for value in vars(module).values() if isinstance(value, System)}
+    if len(systems) != 1:
+        code = "no-system" if not systems else "many-systems"
+        raise SettingsError(code, file=file.name, names=[system.name for system in systems.values()])
+    (system,) = systems.values()
+    return Found(declaration=system.declared(), system=system, file=file, module=module)
+
+
+def loaded(file: Path) -> ModuleType:
+    """The file as a module of its own name; helpers beside it can be imported by it."""
+    name = file.stem if file.stem.isidentifier() else "system"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise SettingsError("no-system-file", file=file.name, nearest="")
+    folder = str(file.parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

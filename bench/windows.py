@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import platform
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -115,7 +119,7 @@ CASES: dict[str, Callable[[Path], None]] = {
 }
 
 
-def online() -> None:
+def online() -> str:
     """One ask of one entity: microseconds for 15 windows over 100 rows, half of the time below and 1 % above."""
     chance = np.random.default_rng(2)
     times = START_US + np.sort(chance.integers(0, 90 * DAY_US, ONLINE_ROWS))
@@ -136,7 +140,7 @@ def online() -> None:
         evaluate(plans, rows, ask)
         taken.append((time.perf_counter_ns() - begun) / 1000)
     p50, p99 = np.percentile(taken, [50, 99])
-    print(f"online: {len(plans)} windows over {ONLINE_ROWS} rows, one ask: p50 {p50:.0f} us, p99 {p99:.0f} us")
+    return f"Online, {len(plans)} windows over {ONLINE_ROWS} rows, one ask: p50 {p50:.0f} us, p99 {p99:.0f} us."
 
 
 def measure(case: str, folder: Path) -> dict[str, float]:
@@ -173,16 +177,22 @@ def main() -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         generate(folder, given.rows)
-        print(f"{given.rows:,} events, {given.rows // 10:,} asks, {given.rows // 100:,} entities\n")
-        print(f"{'case':<26}{'s':>8}{'CPU s':>8}{'MiB':>8}{'x sort':>9}")
+        print("| case | s | CPU s | peak MiB | over sort |\n|---|---|---|---|---|")
         base = 0.0
         for case in CASES:
             taken = min((measure(case, folder) for _ in range(given.repeat)), key=lambda found: found["wall_s"])
-            base = base or taken["wall_s"]
-            ratio = taken["wall_s"] / base
-            print(f"{case:<26}{taken['wall_s']:>8.2f}{taken['cpu_s']:>8.2f}{taken['rss_mib']:>8.0f}{ratio:>9.2f}")
-        print()
-        online()
+            wall = taken["wall_s"]
+            base = base or wall
+            print(f"| {case} | {wall:.2f} | {taken['cpu_s']:.2f} | {taken['rss_mib']:.0f} | {wall / base:.2f} |")
+    print(f"\n{online()}\n\n{stands_on(given.rows)}")
+
+
+def stands_on(rows: int) -> str:
+    """The size of the data, the date, the versions and the machine."""
+    size = f"{rows:,} events, {rows // 10:,} asks, {rows // 100:,} entities"
+    versions = ", ".join(f"{name} {version(name)}" for name in ("tidemill", "numpy", "duckdb"))
+    machine = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    return f"{size}; {datetime.now(UTC):%Y-%m-%d}, {versions}, {machine}."
 
 
 if __name__ == "__main__":

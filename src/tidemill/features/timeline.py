@@ -19,6 +19,7 @@ class Timeline:
     Per position: `rows` index of the row as it was given, `entities`, `times`, `enters` = max(time, known): the row is
     visible to asks after that. `arrivals`: positions by (entity, enters), None where that is the same order.
     Per ask, in order: `asks` index as given, `askers` entity, `moments` time, `starts` and `ends` of the entity.
+    `keys` and `arrival_keys` are (entity, time) and (entity, enters) packed, in their order, for searching.
     """
 
     rows: Ints

@@ -9,7 +9,7 @@ from tidemill.spec.flaw import Flaw, UnreadText, flaw
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-TERM = re.compile(r"(?:\*|(\w+)(?:-(\w+))?)(?:/(\d+))?")
+TERM = re.compile(r"(?:\*|(\w+)(?:-(\w+))?)(?:/([0-9]+))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Field:
         """The number that a text stands for, None for none of this field."""
         if text.upper() in self.words:
             return self.words.index(text.upper()) + self.low
-        number = int(text) if re.fullmatch(r"\d{1,2}", text) else -1
+        number = int(text) if re.fullmatch(r"[0-9]{1,2}", text) else -1
         return number if self.low <= number <= self.high else None
 
     def holds(self, term: str) -> bool:

@@ -9,8 +9,8 @@ from tidemill.spec.flaw import UnreadFloat, UnreadInt, flaw
 SECOND = 1_000_000
 UNITS = {"s": SECOND, "m": 60 * SECOND, "h": 3_600 * SECOND, "d": 86_400 * SECOND}
 LONGEST = 36_500 * UNITS["d"]
-WRITTEN = re.compile(r"(\d+)([smhd])")
-PERCENT = re.compile(r"(\d+(?:\.\d+)?)%")
+WRITTEN = re.compile(r"([0-9]+)([smhd])")
+PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)%")
 
 # Default step of a window by its length (api.md 16); shorter windows slide exactly.
 STEPS = ((14 * UNITS["d"], UNITS["d"]), (12 * UNITS["h"], UNITS["h"]), (UNITS["h"], 5 * UNITS["m"]))

@@ -571,6 +571,7 @@ MODELS: list[Case] = [
         {},
     ),
     ("function-unreadable", lambda k: planted(k, coroutine), "on_request coroutine", {"name": "coroutine"}),
+    ("argument-loose", lambda k: planted(k, loose), "on_request loose", {"argument": "amount"}),
     ("return-type", lambda k: planted(k, unsaid), "on_request unsaid", {"function": "unsaid"}),
     ("not-standard-library", lambda k: planted(k, foreign), "on_request foreign", {"name": "SECRET"}),
     ("not-standard-library", lambda k: planted(k, imports_numpy), "on_request imports_numpy", {"name": "numpy"}),
@@ -723,6 +724,12 @@ def test_every_mistake_has_its_line_and_words_that_its_fields_fill(plant: Callab
         said, way_out = codes("declaration")[mistake.code]
         assert fill(said, mistake.fields)
         assert fill(way_out, mistake.fields)
+
+
+def test_every_code_of_the_family_is_planted_here() -> None:
+    elsewhere = {"owner-missing", "zone-missing", "zone-unknown", "wrong-type", "schema-unread", "trials-not-active"}
+    planted_here = {case[0] for case in CASES} | {note[0] for note in NOTES} | elsewhere
+    assert set(codes("declaration")) == {f"declaration.{name}" for name in planted_here}
 
 
 def test_an_expression_outside_the_dialect_is_a_mistake_with_its_path() -> None:

@@ -30,7 +30,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """Everything that was found, in the order of the declaration."""
+    """Everything that was found, in the order of the lines."""
 
     mistakes: tuple[Mistake, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -65,5 +65,14 @@ class Findings:
         return self.places.get(path.partition(" > ")[0].partition("[")[0], "")
 
     def result(self) -> Examination:
-        """All of it, frozen."""
-        return Examination(mistakes=tuple(self.mistakes), notes=tuple(self.notes))
+        """All of it, frozen, in the order of the lines."""
+        return Examination(
+            mistakes=tuple(sorted(self.mistakes, key=lambda mistake: line_of(mistake.place))),
+            notes=tuple(sorted(self.notes, key=lambda note: line_of(note.place))),
+        )
+
+
+def line_of(place: str) -> tuple[str, int]:
+    """`shop.py:12` as file and line, to sort by; what has no place comes first."""
+    file, _, line = place.rpartition(":")
+    return file, int(line or 0)

@@ -77,7 +77,7 @@ CODES = {
     # Columns, features and types
     "declaration.column-unknown": (
         "`{column}` is no column of {where}.[[ Did you mean `{nearest}`?]]",
-        "Correct the name; names keep their letter case.",
+        "Correct the name, letter case included; a text stands in single quotes.",
     ),
     "declaration.view-unknown": (
         "There is no looked-up view `{view}`.[[ Did you mean `{nearest}`?]]",

@@ -120,7 +120,7 @@ class DatabaseReader:
             return self._table_of(link, self.table.table, types)
         except DBAPIError as error:
             if isinstance(self.table, SqlQuery):
-                raise SourceError("query-failed", url=self._shown, reason=str(error.orig)) from error
+                raise SourceError("query-failed", source=self._shown, reason=str(error.orig)) from error
             raise SourceError("unreachable", source=self._shown, reason=str(error.orig)) from error
 
     def _table_of(self, link: Connection, name: str, types: Mapping[str, str]) -> _Selected:
@@ -129,7 +129,7 @@ class DatabaseReader:
         if not door.has_table(table, schema or None):
             known = [*door.get_table_names(schema or None), *door.get_view_names(schema or None)]
             near = get_close_matches(table, known, n=1)
-            raise SourceError("table-missing", table=name, url=self._shown, nearest=near[0] if near else "")
+            raise SourceError("table-missing", table=name, source=self._shown, nearest=near[0] if near else "")
         quoted = link.dialect.identifier_preparer.quote_identifier
         rows = ".".join(quoted(part) for part in (schema, table) if part)
         key = tuple(door.get_pk_constraint(table, schema or None)["constrained_columns"])

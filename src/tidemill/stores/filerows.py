@@ -1,0 +1,129 @@
+"""Rows of CSV and Parquet files through SQL: a CSV column has the type that all of its values have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import reduce
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from tidemill.stores.arrow import settled
+from tidemill.stores.listing import PARQUET
+from tidemill.stores.sqltypes import quoted
+
+Types = Mapping[str, str]
+"""CSV columns and what they hold: a key of KINDS, `text`, or "" where there was no value yet."""
+
+DAY = r"\d\d\d\d-\d\d-\d\d"
+MOMENT = rf"{DAY}[ T]\d\d:\d\d(:\d\d(\.\d+)?)?"
+KINDS = {
+    "int": (r"-?(0|[1-9]\d*)", "BIGINT"),
+    "float": (r"-?(0|[1-9]\d*)?(\.\d*)?([eE][-+]?\d+)?", "DOUBLE"),
+    "boolean": (r"(?i)true|false", "BOOLEAN"),
+    "date": (DAY, "DATE"),
+    "moment": (MOMENT, "TIMESTAMP"),
+    "instant": (rf"{MOMENT} ?(Z|[-+]\d\d(:?\d\d)?)", "TIMESTAMPTZ"),
+}
+"""What the values of a column look like, and DuckDB's type that must take them all; else they are text.
+
+A number with a leading zero is a code, and stays text.
+"""
+
+WIDER = {frozenset({"int", "float"}): "float", frozenset({"date", "moment"}): "moment"}
+"""Of two different types, the one that holds both; otherwise text does."""
+
+
+@contextmanager
+def engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB of its own that fetches nothing from anywhere and gives rows in the order of the files.
+
+    One thread: with more, groups and joins come in another order each time, and landing would not be repeatable.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 1,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "python_enable_replacements": False,
+    }
+    with duckdb.connect(":memory:", config=config) as link:
+        link.execute("SET TimeZone = 'UTC'")
+        yield link
+
+
+def rows(link: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    """The rows of a SELECT in the house's types. duckdb.Error when it cannot be run."""
+    return settled(link.sql(sql).to_arrow_table())
+
+
+def look(link: duckdb.DuckDBPyConnection, files: Iterable[Path], known: Types) -> Types:
+    """The types of the CSV columns of these files together with those `known` before."""
+    return reduce(_wider, (_look(link, file) for file in files if not _is_parquet(file)), known)
+
+
+def select(link: duckdb.DuckDBPyConnection, files: Iterable[Path], types: Types) -> str:
+    """SQL with all rows of the files, one file after the other; a column that a file lacks is null there."""
+    parts = []
+    for parquet, run in groupby(files, _is_parquet):
+        if parquet:
+            parts.append(f"SELECT * FROM read_parquet([{', '.join(map(_text, run))}], union_by_name = true)")
+        else:
+            parts += [f"SELECT {_cast(link, file, types)} FROM {_csv(file)}" for file in run]
+    return " UNION ALL BY NAME ".join(parts)
+
+
+def _look(link: duckdb.DuckDBPyConnection, file: Path) -> Types:
+    """What each column of one CSV file holds, by one look at every value."""
+    names = _columns(link, file)
+    counts = [f"count({quoted(name)})" for name in names]
+    tests = [_test(quoted(name), *kind) for name in names for kind in KINDS.values()]
+    found = link.sql(f"SELECT {', '.join((*counts, *tests))} FROM {_csv(file)}").fetchall()[0]
+    passed = iter(found[len(names) :])
+    types = {}
+    for name, values in zip(names, found, strict=False):
+        kinds = [kind for kind, count in zip(KINDS, passed, strict=False) if count == values]
+        types[name] = (kinds or ["text"])[0] if values else ""
+    return types
+
+
+def _wider(known: Types, found: Types) -> Types:
+    """The types that hold both."""
+    joined = dict(known)
+    for name, kind in found.items():
+        before = joined.get(name, "")
+        joined[name] = before or kind if "" in {before, kind} else _both(before, kind)
+    return joined
+
+
+def _both(one: str, other: str) -> str:
+    return one if one == other else WIDER.get(frozenset({one, other}), "text")
+
+
+def _test(column: str, pattern: str, kind: str) -> str:
+    """Counts the values of that look and type."""
+    return f"count_if(regexp_full_match({column}, '{pattern}') AND try_cast({column} AS {kind}) IS NOT NULL)"
+
+
+def _cast(link: duckdb.DuckDBPyConnection, file: Path, types: Types) -> str:
+    kinds = {name: KINDS.get(types.get(name, ""), ("", "VARCHAR"))[1] for name in _columns(link, file)}
+    return ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in kinds.items())
+
+
+def _columns(link: duckdb.DuckDBPyConnection, file: Path) -> list[str]:
+    return link.sql(f"SELECT * FROM {_csv(file)} LIMIT 0").columns
+
+
+def _csv(file: Path) -> str:
+    return f"read_csv([{_text(file)}], header = true, all_varchar = true)"
+
+
+def _is_parquet(file: Path) -> bool:
+    return file.name.lower().endswith(PARQUET)
+
+
+def _text(file: Path) -> str:
+    """A path as SQL text, no part of it a pattern."""
+    return "'" + str(file).replace("'", "''") + "'"

@@ -1,0 +1,134 @@
+"""Rows of CSV and Parquet files: a file, a folder or a glob, and one SELECT over several of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tidemill.errors import SourceError
+from tidemill.facts.data import ColumnType
+from tidemill.ports.source import Slice
+from tidemill.spec.source import Files, FilesQuery
+from tidemill.stores import filerows, listing
+from tidemill.stores.arrow import column_types
+from tidemill.stores.listing import Stamp
+from tidemill.stores.sqltypes import quoted
+
+WORDS = 400
+"""Letters of an engine's complaint that are passed on."""
+
+
+class FilesReader:
+    """One slice per file, in order of name: of the files that are new, or, when one was changed or taken away, of all.
+
+    Slices of a pass over all are `whole`, and only the last of them moves the cursor. A CSV file begins with the names
+    of its columns; its empty fields are null. SourceError `unreachable`, `format-unknown`, `file-empty`,
+    `file-unreadable`, `lost`.
+    """
+
+    def __init__(self, table: Files) -> None:
+        self.table = table
+
+    def columns(self) -> tuple[ColumnType, ...]:
+        files = listing.listed(self.table.path)
+        with filerows.engine() as link, _reading(self.table.path):
+            sql = filerows.select(link, files.values(), filerows.look(link, files.values(), {}))
+            return column_types(filerows.rows(link, f"SELECT * FROM ({sql}) LIMIT 0").schema)
+
+    def slices(self, cursor: str) -> Iterator[Slice]:
+        before = json.loads(cursor) if cursor else {"files": {}, "types": {}}
+        files = listing.listed(self.table.path)
+        stamps = listing.stamps(files, before["files"])
+        if not listing.still(before["files"], stamps):
+            yield from self._all(files, stamps, before, cursor)
+            return
+        read = dict(before["files"])
+        fresh = {name: file for name, file in files.items() if name not in read}
+        with filerows.engine() as link, _reading(self.table.path):
+            types = filerows.look(link, fresh.values(), before["types"])
+            for name, file in fresh.items():
+                rows = filerows.rows(link, filerows.select(link, [file], types))
+                listing.check_unchanged({name: file}, stamps)
+                read[name] = stamps[name].plain()
+                if rows.num_rows:
+                    yield Slice(rows=rows, cursor=_cursor(files=read, types=types))
+
+    def _all(
+        self, files: Mapping[str, Path], stamps: Mapping[str, Stamp], before: Mapping[str, Any], cursor: str
+    ) -> Iterator[Slice]:
+        """Every file anew; a pass that breaks off begins again, for half of it is no state of the source."""
+        with filerows.engine() as link, _reading(self.table.path):
+            types = filerows.look(link, files.values(), before["types"])
+            for name, file in files.items():
+                rows = filerows.rows(link, filerows.select(link, [file], types))
+                listing.check_unchanged(files, stamps)
+                if name == list(files)[-1]:
+                    cursor = _cursor(files={key: stamp.plain() for key, stamp in stamps.items()}, types=types)
+                yield Slice(rows=rows, cursor=cursor, whole=True)
+
+
+class FilesQueryReader:
+    """All rows of the SELECT as one `whole` slice, whenever a file that it reads, or the SELECT, is not what it was.
+
+    The SELECT is DuckDB's SQL over the files by the names they were given, and runs in one thread: the same files
+    give the same rows in the same order. SourceError as FilesReader, and `query-failed`.
+    """
+
+    def __init__(self, table: FilesQuery) -> None:
+        self.table = table
+        self._sql = table.sql.strip().rstrip(";")
+
+    def columns(self) -> tuple[ColumnType, ...]:
+        with self._over({name: listing.listed(files.path) for name, files in self.table.tables}) as link:
+            return column_types(filerows.rows(link, f"SELECT * FROM ({self._sql}) LIMIT 0").schema)
+
+    def slices(self, cursor: str) -> Iterator[Slice]:
+        before: dict[str, Any] = json.loads(cursor) if cursor else {"files": {}, "sql": ""}
+        tables = {name: listing.listed(files.path) for name, files in self.table.tables}
+        files = {f"{name}/{key}": file for name, found in tables.items() for key, file in found.items()}
+        stamps = listing.stamps(files, before["files"])
+        sql = sha256(self._sql.encode()).hexdigest()
+        if before["sql"] == sql and len(stamps) == len(before["files"]) and listing.still(before["files"], stamps):
+            return
+        with self._over(tables) as link:
+            rows = filerows.rows(link, f"SELECT * FROM ({self._sql})")
+        listing.check_unchanged(files, stamps)
+        if rows.num_rows or cursor:
+            kept = {name: stamp.plain() for name, stamp in stamps.items()}
+            yield Slice(rows=rows, cursor=_cursor(files=kept, sql=sql), whole=True)
+
+    @contextmanager
+    def _over(self, tables: Mapping[str, Mapping[str, Path]]) -> Iterator[duckdb.DuckDBPyConnection]:
+        """An engine that knows the files by their names."""
+        with filerows.engine() as link:
+            for name, files in tables.items():
+                with _reading(", ".join(map(str, files.values()))):
+                    sql = filerows.select(link, files.values(), filerows.look(link, files.values(), {}))
+                    link.execute(f"CREATE VIEW {quoted(name)} AS {sql}")
+            try:
+                yield link
+            except duckdb.Error as error:
+                raise SourceError("query-failed", source=", ".join(tables), reason=_words(error)) from error
+
+
+@contextmanager
+def _reading(path: str) -> Iterator[None]:
+    """The engine's complaints about files in the house's words."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise SourceError("file-unreadable", path=path, reason=_words(error)) from error
+
+
+def _words(error: duckdb.Error) -> str:
+    return " ".join(str(error).split())[:WORDS]
+
+
+def _cursor(**parts: Mapping[str, str | Sequence[int | str]] | str) -> str:
+    return json.dumps(parts, sort_keys=True, separators=(",", ":"))

@@ -29,8 +29,10 @@ def auc(positive: Bools, values: Floats) -> float:
 
 def spearman(left: Floats, right: Floats) -> float:
     """Correlation of the midranks, -1 to 1; NaN where one side is constant."""
+    if not len(left):
+        return float("nan")
     a, b = midranks(left), midranks(right)
     a -= a.mean()
     b -= b.mean()
-    scale = float(np.sqrt((a @ a) * (b @ b))) if len(a) else 0.0
+    scale = float(np.sqrt((a @ a) * (b @ b)))
     return float(a @ b / scale) if scale > 0 else float("nan")

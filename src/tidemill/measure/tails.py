@@ -32,6 +32,9 @@ def student_above(t: float, df: float) -> float:
     """P(T > t) of Student's t with `df` degrees of freedom; `df` may be infinite."""
     if df == inf:
         return normal_above(t)
+    if t * t < 1:  # near the middle the complement is the small number, which keeps its digits
+        inner = 0.5 * beta_below(t * t / (df + t * t), 0.5, df / 2)
+        return 0.5 - inner if t >= 0 else 0.5 + inner
     tail = 0.5 * beta_below(df / (df + t * t), df / 2, 0.5)
     return tail if t >= 0 else 1.0 - tail
 
@@ -63,7 +66,7 @@ def binomial_at_most(k: int, n: int, p: float) -> float:
 
 def kolmogorov_above(x: float) -> float:
     """P(K > x) of the limit of sqrt(nm / (n + m)) times the Kolmogorov-Smirnov distance of two samples."""
-    if x <= 0:
+    if x < 0.1:  # 1 to 50 digits
         return 1.0
     if x < 1.18:  # here the other series, of the same function, is the quick one (Marsaglia, Tsang, Wang 2003)
         odd = sum(exp(-((2 * k - 1) ** 2) * pi * pi / (8 * x * x)) for k in range(1, 8))

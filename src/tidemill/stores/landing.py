@@ -31,9 +31,9 @@ def encode(rows: pa.Table, *, dataset: str, time: str) -> tuple[bytes, DataFile]
     return data, file
 
 
-def decode(file: Path | pa.Buffer, columns: Sequence[str] | None) -> pa.Table:
-    """The file's rows; of the columns asked for those that it has."""
-    with pq.ParquetFile(file) as parquet:
+def decode(file: Path | bytes, columns: Sequence[str] | None) -> pa.Table:
+    """The rows of a file or of its bytes; of the columns asked for those that it has."""
+    with pq.ParquetFile(pa.BufferReader(file) if isinstance(file, bytes) else file) as parquet:
         has = parquet.schema_arrow.names
         rows: pa.Table = parquet.read(columns=has if columns is None else [name for name in columns if name in has])
         return rows

@@ -1,0 +1,44 @@
+"""Online records in memory, for one process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from threading import Lock
+
+
+class MemoryOnline:
+    """A write replaces what it touches at once, so that readers see all of it or nothing."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._state: tuple[dict[str, dict[bytes, bytes]], dict[str, str]] = ({}, {})
+
+    def get(self, space: str, keys: Sequence[bytes]) -> list[bytes | None]:
+        records = self._state[0].get(space, {})
+        return [records.get(key) for key in keys]
+
+    def write(
+        self, changes: Mapping[str, Iterable[tuple[bytes, bytes | None]]], marks: Mapping[str, str] | None = None
+    ) -> None:
+        with self._lock:
+            spaces, kept_marks = self._state
+            changed = {}
+            for space, records in changes.items():
+                changed[space] = dict(spaces.get(space, {}))
+                for key, record in records:
+                    if record is None:
+                        changed[space].pop(key, None)
+                    else:
+                        changed[space][key] = record
+            self._state = (spaces | changed, kept_marks | dict(marks or {}))
+
+    def mark(self, name: str) -> str:
+        return self._state[1].get(name, "")
+
+    def drop(self, space: str) -> None:
+        with self._lock:
+            spaces, marks = self._state
+            self._state = ({name: records for name, records in spaces.items() if name != space}, marks)
+
+    def close(self) -> None:
+        """Nothing to free."""

@@ -1,1 +1,189 @@
 """The hot path: from a request to scores."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tidemill.errors import ServeError
+from tidemill.facts.data import Value
+from tidemill.features import offers
+from tidemill.features.online import entity_key, look_up, space
+from tidemill.features.request import ASKED_AT, Closure, Computed, closure, compiled, compute, types_of
+from tidemill.lifecycle.serve.ask import Ask, Field, fields_of
+from tidemill.ports.online import Online
+from tidemill.predict.signature import Signature
+from tidemill.spec.expression import Type
+from tidemill.spec.needs import asked_keys
+from tidemill.spec.source import Source
+from tidemill.spec.view import Lookup
+
+Scores = Callable[[Sequence[Mapping[str, Any]]], Sequence[float]]
+"""Rows of features by full name to scores."""
+
+SCORE = "score"
+SAME_MARK_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """A version ready to answer: its contract, compiled. `promises`: text of an expectation with its function."""
+
+    version: str
+    bundle: str
+    signature: Signature
+    scores: Scores
+    fields: tuple[Field, ...]
+    computed: Computed
+    spaces: tuple[tuple[Lookup, str, tuple[str, ...]], ...]
+    promises: tuple[tuple[str, Closure], ...]
+    scope: Closure | None
+    decisions: tuple[tuple[str, Closure], ...]
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return self.signature.model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a version says to one ask, and what it looked at. `marks`: how far the store was for each space read."""
+
+    ask: Ask
+    score: float
+    decision: str | None
+    flags: tuple[str, ...]
+    looked_up: Mapping[str, Value]
+    computed: Mapping[str, Value]
+    marks: Mapping[str, str]
+
+
+@dataclass(slots=True, kw_only=True)
+class Seen:
+    """What was looked up for one ask so far."""
+
+    row: dict[str, Any]
+    looked_up: dict[str, Value]
+    flags: dict[str, None]
+    unknown: dict[str, bool]
+
+
+def served(version: str, bundle: str, signature: Signature, scores: Scores) -> Served:
+    """The version with its expressions compiled. ExpressionError, ModelError when the contract cannot be kept."""
+    zone = signature.zone
+    raw = types_of((*signature.request, *signature.keys))
+    types: dict[str, Type] = {**raw, **types_of(signature.looked_up)}
+    asked = signature.asked
+    promises = asked.expect if isinstance(asked, Source) else ()
+    condition = asked.condition if isinstance(asked, Source) else None
+    return Served(
+        version=version,
+        bundle=bundle,
+        signature=signature,
+        scores=scores,
+        fields=fields_of(signature),
+        computed=compiled(signature.views, types, zone),
+        spaces=tuple((view, space(view), asked_keys(view)) for view in signature.lookups),
+        promises=tuple((one.text, closure(one, raw, zone)) for one in promises if raw.keys() >= set(one.names)),
+        scope=closure(condition, raw, zone) if condition is not None and raw.keys() >= set(condition.names) else None,
+        decisions=tuple((name, closure(when, {**types, SCORE: "float"}, zone)) for name, when in signature.decide),
+    )
+
+
+def answer(version: Served, asks: Sequence[Ask], online: Online) -> list[Answer]:
+    """One answer per ask, in order; all are scored together.
+
+    Unknown entities are answered with what nobody has, and flagged. ServeError `score-not-finite`; StoreError and
+    DataError of the look-ups; whatever the model or a function of the team raises.
+    """
+    seen = [
+        Seen(row={**ask.request, **ask.keys, ASKED_AT: ask.asked_at_us}, looked_up={}, flags={}, unknown={})
+        for ask in asks
+    ]
+    marks = {where: fill(view, where, keys, asks, seen, online) for view, where, keys in version.spaces}
+    computed = [compute(version.computed, one.row | one.looked_up) for one in seen]
+    scores = version.scores([one.looked_up | made for one, made in zip(seen, computed, strict=True)])
+    return [
+        Answer(
+            ask=ask,
+            score=finite(score, version),
+            decision=decision(version, one.row | one.looked_up, score),
+            flags=flags(version, one),
+            looked_up=one.looked_up,
+            computed=made,
+            marks=marks,
+        )
+        for ask, one, made, score in zip(asks, seen, computed, map(float, scores), strict=True)
+    ]
+
+
+def fill(
+    view: Lookup, where: str, columns: Sequence[str], asks: Sequence[Ask], seen: Sequence[Seen], online: Online
+) -> str:
+    """Adds the view's features to what is seen of each ask; gives the mark at which they were read.
+
+    Asks for the same entity at the same moment (the items of one ranking) share one look-up.
+    """
+    wanted = [
+        (entity_key([one.row.get(name) for name in columns]), ask.asked_at_us)
+        for ask, one in zip(asks, seen, strict=True)
+    ]
+    distinct = list(dict.fromkeys(wanted))
+    records, mark = read(where, [key for key, _ in distinct], online)
+    found = dict(zip(distinct, look_up(view, records, [moment for _, moment in distinct]), strict=True))
+    entity = ",".join(columns)
+    for identity, one in zip(wanted, seen, strict=True):
+        looked = found[identity]
+        one.looked_up.update({f"{view.name}.{name}": value for name, value in looked.values.items()})
+        one.unknown[entity] = one.unknown.get(entity, True) and not looked.known
+        if not looked.exact:
+            one.flags[f"forgotten:{view.name}"] = None
+    return mark
+
+
+def read(where: str, keys: Sequence[bytes | None], online: Online) -> tuple[list[bytes | None], str]:
+    """The records of these keys (None for a null key) and the mark they belong to.
+
+    The writer sets records and mark in one transaction: when the mark is the same before and after, so are they.
+    """
+    there = [key for key in keys if key is not None]
+    mark = online.mark(where)
+    for _ in range(SAME_MARK_TRIES):
+        before, records = mark, online.get(where, there)
+        mark = online.mark(where)
+        if mark == before:
+            break
+    found = iter(records)
+    return [None if key is None else next(found) for key in keys], mark
+
+
+def flags(version: Served, seen: Seen) -> tuple[str, ...]:
+    """What the caller should know: unknown entities, broken expectations, out of scope. A null breaks no promise."""
+    said = [f"unknown:{entity}" for entity, unknown in seen.unknown.items() if unknown]
+    said += [f"broken:{text}" for text, holds in version.promises if holds(seen.row) is False]
+    if version.scope is not None and version.scope(seen.row) is not True:
+        said.append("out_of_scope")
+    return (*said, *seen.flags)
+
+
+def decision(version: Served, row: Mapping[str, Any], score: float) -> str | None:
+    """The first decision whose condition is true; None where none is declared or true."""
+    told = {**row, SCORE: score}
+    return next((name for name, holds in version.decisions if holds(told) is True), None)
+
+
+def finite(score: float, version: Served) -> float:
+    """The score. ServeError `score-not-finite`."""
+    if not math.isfinite(score):
+        raise ServeError("score-not-finite", version=version.version, score=str(score))
+    return score
+
+
+def offered(candidates: str, entity: Sequence[Value], online: Online) -> offers.Offer:
+    """The items that this entity is offered now: its own list, else everybody's."""
+    where, key = offers.space(candidates), entity_key(entity)
+    own, everybody = online.get(where, [key or offers.EVERYBODY, offers.EVERYBODY])
+    return offers.offer(None if key is None else own, everybody)

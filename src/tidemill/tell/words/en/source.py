@@ -1,0 +1,58 @@
+"""Words: sources that cannot be reached or read."""
+
+from __future__ import annotations
+
+CODES = {
+    "source.unreachable": (
+        "The source {source} cannot be reached: {reason}.",
+        "Check the address, the credentials and whether it is there; extraction goes on where it stopped.",
+    ),
+    "source.lost": (
+        "The source {source} was lost while it was being read: {reason}.",
+        "Run again: what was landed stays, nothing of the broken pass is shown, and extraction goes on where it stopped.",
+    ),
+    "source.url-unreadable": (
+        "The database's URL cannot be read: {reason}.",
+        "Write it as dialect://user:password@host/database, for SQLite as sqlite:///file.db.",
+    ),
+    "source.driver-missing": (
+        "No driver for {scheme} is installed ({reason}).",
+        "Install the database's Python driver beside Tidemill, for PostgreSQL: pip install 'psycopg[binary]'.",
+    ),
+    "source.table-missing": (
+        "{source} has no table {table}.[[ The nearest name is {nearest}.]]",
+        "Correct the name, with the schema before a dot where there is one.",
+    ),
+    "source.query-failed": (
+        "The query over {source} cannot be run: {reason}",
+        "Try the SELECT in the database's own shell; only names and functions that it knows may stand there.",
+    ),
+    "source.cursor-column-missing": (
+        "{table} has no column {column} to read on from.[[ The nearest name is {nearest}.]]",
+        "Name a column that only grows as `cursor`, or leave `cursor` out: the table is then read whole.",
+    ),
+    "source.cursor-null": (
+        "Some rows of {table} have no value in the cursor column {column}; they would never be read.",
+        "Fill the column, use another, or leave `cursor` out: the table is then read whole.",
+    ),
+    "source.value-unreadable": (
+        "Column {column} holds a value that is no {type}: {value}.",
+        'Correct the value at the source, or cast the column in a query: `.query("select cast(...) ...")`.',
+    ),
+    "source.zones-mixed": (
+        "Column {column} holds times with a zone and times without one.",
+        "Make them all one kind at the source, or cast the column in a query.",
+    ),
+    "source.format-unknown": (
+        "{path} is neither a CSV nor a Parquet file by its name.",
+        "Name files .parquet, .csv, .tsv, or .csv.gz; anything else can be read from a database or converted.",
+    ),
+    "source.file-empty": (
+        "The file {path} is empty: not even the names of its columns are there.",
+        "Remove it, or write at least the line of column names.",
+    ),
+    "source.file-unreadable": (
+        "{path} cannot be read: {reason}",
+        "Correct the file where the message points, or leave the broken lines out in a copy of it.",
+    ),
+}

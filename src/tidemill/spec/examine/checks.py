@@ -18,11 +18,11 @@ from tidemill.spec.nearest import nearest
 from tidemill.spec.schema import Schemas, outcome_type
 
 EVENT = frozenset(
-    {"roc_auc", "average_precision", "log_loss", "brier", "ece", "accuracy", "precision", "recall", "f1", "conversion"}
+    {"roc_auc", "average_precision", "log_loss", "brier", "ece", "accuracy", "precision", "recall", "f1"}
 )  # fmt: skip
 RANKING = frozenset({"ndcg@5", "ndcg@10", "ndcg@20", "map@10", "recall@10"})
 NUMBER = frozenset({"mae", "rmse", "mape", "bias", "r2"})
-SHARES = (EVENT | RANKING | {"error_rate"}) - {"log_loss"}
+SHARES = (EVENT | RANKING | {"conversion", "error_rate"}) - {"log_loss"}
 """Metrics between 0 and 1."""
 ANY_SIGN = frozenset({"bias", "r2"})
 
@@ -77,7 +77,7 @@ def check_metric(findings: Findings, path: str, metric: Metric, model: Model, ki
     if flaw_of(name):
         return
     ranks = isinstance(model.label.asked, Candidates)
-    if kind == "number" and name in EVENT | RANKING:
+    if kind == "number" and name in EVENT:
         findings.mistake(path, "metric-of-event", metric=name, label=model.label.name)
     elif kind == "event" and name in NUMBER:
         findings.mistake(path, "metric-of-number", metric=name, label=model.label.name)

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tidemill.features.plan import Dialect, quoted
 from tidemill.lifecycle.extract.normalise import UTC_US
+from tidemill.lifecycle.extract.pushed import RECEIVED
 from tidemill.ports.compute import Compute
 from tidemill.ports.tables import BATCH, KNOWN_AT, OP, REASON, ROW
 from tidemill.spec.source import Source
+
+PLACE = "_place"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,35 +35,39 @@ class Landing:
 def land(rows: pa.Table, landing: Landing, *, whole: bool) -> tuple[pa.Table, pa.Table]:
     """(landed rows, rows put aside with `_reason`), both with the lake's own columns, in the order of the source."""
     source = landing.source
-    numbered = rows.append_column(
-        ROW, pa.array(range(landing.first_row, landing.first_row + rows.num_rows), pa.int64())
-    )
-    tables: dict[str, pa.Table | Sequence[Path]] = {"fresh": numbered}
+    tables: dict[str, pa.Table | Sequence[Path]] = {
+        "fresh": rows.append_column(PLACE, pa.array(range(rows.num_rows), pa.int64()))
+    }
     if landing.before:
         tables["before"] = landing.before
+    came = RECEIVED if RECEIVED in rows.column_names else f"make_timestamptz({landing.now_us})"
+    own = [name for name in rows.column_names if name != RECEIVED]
     items = [
-        f"{known_sql(landing)} as {KNOWN_AT}",
+        *(f"fresh.{quoted(name)}" for name in own),
+        f"{known_sql(landing, came)} as {KNOWN_AT}",
         f"{op_sql(source, landing)} as {OP}",
         f"{landing.batch}::bigint as {BATCH}",
         f"{reason_sql(source, landing.dialect)} as {REASON}",
     ]
-    seen = f"not exists ({same_row_sql(rows.column_names)})" if whole and landing.before else "true"
+    seen = f"not exists ({same_row_sql(own)})" if whole and landing.before else "true"
     timed = f"{quoted(source.time)} is not null"
-    text = f"select fresh.*, {', '.join(items)} from fresh where {timed} and {seen} order by {ROW}"
-    result = landing.compute.query(text, tables)
+    result = landing.compute.query(
+        f"select {', '.join(items)} from fresh where {timed} and {seen} order by {PLACE}", tables
+    )
     result = result.set_column(result.schema.get_field_index(KNOWN_AT), KNOWN_AT, result[KNOWN_AT].cast(UTC_US))
-    broken = [reason is not None for reason in result[REASON].to_pylist()]
-    kept = result.filter(pa.array([not is_broken for is_broken in broken], pa.bool_())).drop_columns([REASON])
-    return kept, result.filter(pa.array(broken, pa.bool_()))
+    numbers = range(landing.first_row, landing.first_row + result.num_rows)
+    result = result.append_column(ROW, pa.array(numbers, pa.int64()))
+    fine = result[REASON].is_null()
+    return result.filter(fine).drop_columns([REASON]), result.filter(pc.invert(fine))
 
 
-def known_sql(landing: Landing) -> str:
-    """When a row could be known: as declared; else the event time for history, and the clock from then on."""
+def known_sql(landing: Landing, came: str) -> str:
+    """When a row could be known: as declared; else the event time for history, and when it came from then on."""
     source = landing.source
     if source.known is not None:
         return f"({landing.dialect.sql(source.known, source.dataset)})::timestamptz"
     time = quoted(source.time)
-    return f"greatest({time}, make_timestamptz({landing.now_us}))" if landing.before else time
+    return f"greatest({time}, {came})" if landing.before or came == RECEIVED else time
 
 
 def op_sql(source: Source, landing: Landing) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +11,19 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tidemill.errors import DataError
 from tidemill.facts.data import ColumnType, DataFile, DatasetVersion
 from tidemill.features.offline.lake import types_of
 from tidemill.features.plan import Dialect
 from tidemill.lifecycle.extract.land import Landing, land
 from tidemill.lifecycle.extract.normalise import column_types, demand, normalised
+from tidemill.lifecycle.extract.pushed import pushed
 from tidemill.ports.context import Context
 from tidemill.ports.tables import Draft
 from tidemill.spec.source import Source, SqlQuery, SqlTable
+
+SOURCE, PUSHED = "source", "pushed"
+"""Whose cursor is whose: rows are read from the source and from what was pushed to the server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +45,7 @@ class Tally:
     rejected: list[DataFile]
     columns: tuple[ColumnType, ...]
     content: str
-    cursor: str
+    cursor: dict[str, str]
     watermark_us: int
     rows: int
 
@@ -59,25 +65,21 @@ def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
         rejected=[],
         columns=previous.columns if previous else (),
         content=previous.content if previous else "",
-        cursor=previous.cursor if previous else "",
+        cursor=json.loads(previous.cursor) if previous else {},
         watermark_us=previous.watermark_us if previous else -(2**62),
         rows=previous.rows + previous.put_aside if previous else 0,
     )
     before: Sequence[Path] = ctx.tables.paths((*previous.files, *previous.rejected)) if previous else ()
-    for piece in reader.slices(tally.cursor):
+    for piece in reader.slices(tally.cursor.get(SOURCE, "")):
         rows = normalised(piece.rows, zone=given.zone, time=source.time, where=source.dataset)
-        landing = Landing(
-            source=source,
-            dialect=Dialect(zone=given.zone, columns={source.dataset: types_of(column_types(rows))}),
-            compute=ctx.compute,
-            before=before,
-            batch=previous.number + 1 if previous else 1,
-            first_row=tally.rows,
-            now_us=given.now_us,
-        )
-        keep(tally, rows, land(rows, landing, whole=piece.whole), source, ctx)
-        tally.cursor = piece.cursor
-        ctx.progress("rows", tally.rows, None)
+        keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=piece.whole), source, ctx)
+        tally.cursor[SOURCE] = piece.cursor
+    for part in pushed(ctx.journal, source.dataset, tally.columns, tally.cursor.get(PUSHED, "")):
+        rows = normalised(part.rows, zone=given.zone, time=source.time, where=source.dataset)
+        keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=False), source, ctx)
+        tally.cursor[PUSHED] = part.cursor
+    if previous is None and not tally.files and not tally.rejected:
+        raise DataError("empty-source", source=source.name)
     if previous is not None and not tally.files and not tally.rejected:
         return (previous,)
     return (commit(tally, given, ctx),)
@@ -93,11 +95,25 @@ def needed_columns(source: Source) -> tuple[str, ...]:
     return tuple(dict.fromkeys((source.time, *source.key, *optional, *promised)))
 
 
-def keep(tally: Tally, rows: pa.Table, landed: tuple[pa.Table, pa.Table], source: Source, ctx: Context) -> None:
+def landing(tally: Tally, rows: pa.Table, before: Sequence[Path], given: Given, ctx: Context) -> Landing:
+    """Where these rows come to stand."""
+    types = types_of(tally.columns) | types_of(column_types(rows))
+    return Landing(
+        source=given.source,
+        dialect=Dialect(zone=given.zone, columns={given.source.dataset: types}),
+        compute=ctx.compute,
+        before=before,
+        batch=given.previous.number + 1 if given.previous else 1,
+        first_row=tally.rows,
+        now_us=given.now_us,
+    )
+
+
+def keep(tally: Tally, landed: tuple[pa.Table, pa.Table], source: Source, ctx: Context) -> None:
     """Stages the landed and the put-aside rows and counts them in."""
     good, broken = landed
-    if not tally.columns:
-        tally.columns = column_types(rows)
+    known = {column.name for column in tally.columns}
+    tally.columns = (*tally.columns, *(column for column in column_types(good) if column.name not in known))
     if good.num_rows:
         tally.files.append(ctx.tables.stage(source.dataset, good, time=source.time))
         tally.content = content_digest(tally.content, good, source.key)
@@ -105,7 +121,8 @@ def keep(tally: Tally, rows: pa.Table, landed: tuple[pa.Table, pa.Table], source
         tally.watermark_us = max(tally.watermark_us, int(newest))
     if broken.num_rows:
         tally.rejected.append(ctx.tables.stage(source.dataset, broken, time=source.time))
-    tally.rows += rows.num_rows
+    tally.rows += good.num_rows + broken.num_rows
+    ctx.progress("rows", tally.rows, None)
 
 
 def content_digest(before: str, rows: pa.Table, key: Sequence[str]) -> str:
@@ -127,7 +144,7 @@ def commit(tally: Tally, given: Given, ctx: Context) -> DatasetVersion:
         dataset=given.source.dataset,
         files=tuple(tally.files),
         rejected=tuple(tally.rejected),
-        cursor=tally.cursor,
+        cursor=json.dumps(tally.cursor, sort_keys=True),
         watermark_us=tally.watermark_us,
         columns=tally.columns,
         content=tally.content,

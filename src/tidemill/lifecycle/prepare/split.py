@@ -44,23 +44,40 @@ def parts(split: Split, rows: Rows) -> NDArray[np.int8]:
 
 
 def by_time(split: ByTime, rows: Rows) -> NDArray[np.int8]:
-    """Newest to test, before them to valid, the rest of the history to train; a group goes where it began."""
+    """Newest to test; of what was known by then the newest to valid; what was known by then to train on.
+
+    So the embargo is the label's own delay. A share is of the history's rows, for valid less what the embargo took.
+    A `together` group goes whole where its first row went.
+    """
     n = len(rows.asked_us)
     placed = np.full(n, NONE, np.int8)
     if n == 0:
         return placed
     begin = start(split.history, rows.asked_us, n) if split.history is not None else 0
-    test = start(split.test, rows.asked_us, n - begin)
-    before = rows.asked_us[:test]
-    valid = start(split.valid, before, n - begin) if test else 0
+    placed[start(split.test, rows.asked_us, n - begin) :] = TEST
+    known = np.flatnonzero(known_before(rows, placed == TEST) & (np.arange(n) >= begin))
+    left = len(known) / max(n - begin - int((placed == TEST).sum()), 1)
+    moment = valid_start(split, rows, known, round((n - begin) * left))
+    placed[known[moment:]] = VALID
+    earlier = known[:moment]
+    placed[earlier[known_before(rows, placed == VALID)[earlier]]] = TRAIN
+    return placed if rows.group is None else together(placed, rows.group)
+
+
+def valid_start(split: ByTime, rows: Rows, known: Ints, whole: int) -> int:
+    """Index into the known rows of the first to validate on; a duration is counted back from where the test begins."""
+    asked = rows.asked_us[known]
     if isinstance(split.valid, Duration) and isinstance(split.test, Duration):
-        valid = int(np.searchsorted(rows.asked_us, rows.asked_us[-1] - split.test.us - split.valid.us, "right"))
-    placed[begin:] = TRAIN
-    placed[max(valid, begin) :] = VALID
-    placed[max(test, begin) :] = TEST
-    if rows.group is not None:
-        placed = together(placed, rows.group)
-    return embargoed(placed, rows)
+        begins = rows.asked_us[-1] - split.test.us - split.valid.us
+        return int(np.searchsorted(asked, begins, "right"))
+    return start(split.valid, asked, whole)
+
+
+def known_before(rows: Rows, part: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Rows outside the part whose outcome was known when its first ask came (all of them, when the part is empty)."""
+    first = rows.asked_us[part].min() if part.any() else np.iinfo(np.int64).max
+    known: NDArray[np.bool_] = (rows.known_us <= first) & ~part
+    return known
 
 
 def start(extent: Extent, asked_us: Ints, whole: int) -> int:
@@ -79,17 +96,6 @@ def together(placed: NDArray[np.int8], group: Ints) -> NDArray[np.int8]:
     kept = placed.copy()
     began = placed[first][inverse]
     kept[placed != NONE] = began[placed != NONE]
-    return kept
-
-
-def embargoed(placed: NDArray[np.int8], rows: Rows) -> NDArray[np.int8]:
-    """Rows whose outcome was not yet known when the next part begins are left out of their part."""
-    kept = placed.copy()
-    for part, following in ((VALID, (TEST,)), (TRAIN, (VALID, TEST))):
-        later = np.isin(kept, following)
-        if later.any():
-            begins = rows.asked_us[later].min()
-            kept[(kept == part) & (rows.known_us > begins)] = NONE
     return kept
 
 

@@ -53,8 +53,8 @@ class Given:
 def run(given: Given, ctx: Context) -> tuple[TrainingSet, ...]:
     """The training set of the model as of now.
 
-    DataError `no-asks` (nothing is asked yet), `nothing-mature` (no outcome is known yet), `part-empty` (train, valid
-    or test would have no row).
+    DataError `no-asks` (nothing is asked yet), `nothing-mature` (no outcome is known yet). A part may be empty when the
+    label's delay leaves nothing known in time: training on it is refused, a refit on all mature rows is not.
     """
     model = given.system.model(given.model)
     lake = lake_of(given.system.zone, given.versions, ctx.tables, ctx.compute)
@@ -63,9 +63,6 @@ def run(given: Given, ctx: Context) -> tuple[TrainingSet, ...]:
     mature = mature_rows(frame, given)
     rows = split_rows(mature, model)
     split = parts(model.split, rows)
-    for name, part in PARTS.items():
-        if not (split == part).any():
-            raise DataError("part-empty", part=name, model=model.name, mature=mature.num_rows, asks=frame.num_rows)
     chosen = marked(mature, split, model, rows)
     blob = ctx.blobs.put(as_bytes(chosen))
     features = tuple(
@@ -155,13 +152,13 @@ def part_of(name: str, part: int, chosen: pa.Table) -> SplitPart:
     """One part in numbers."""
     rows = values_of(chosen[PART]).data == part
     asked, y = values_of(chosen[ASKED]).data[rows], values_of(chosen[OUTCOME]).data[rows]
-    binary = bool(np.isin(y, (0.0, 1.0)).all())
+    binary = bool(np.isin(values_of(chosen[OUTCOME]).data, (0.0, 1.0)).all())
     return SplitPart(
         name=name,
         rows=int(rows.sum()),
         positives=int(y.sum()) if binary else None,
-        first_us=int(asked.min()),
-        last_us=int(asked.max()),
+        first_us=int(asked.min()) if len(asked) else None,
+        last_us=int(asked.max()) if len(asked) else None,
     )
 
 

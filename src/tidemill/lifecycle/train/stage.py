@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tidemill.errors import DataError
 from tidemill.facts.data import TrainingSet, Value
 from tidemill.facts.model import ModelVersion
 from tidemill.features.offline.columns import matrix, values_of
@@ -22,10 +23,17 @@ from tidemill.spec.label import Candidates
 from tidemill.spec.model import Model
 
 TRAIN, VALID = 1, 2
+FEWEST = 50
+"""Rows of a part below which nothing is trained or judged."""
 
 
 def run(given: Given, ctx: Context) -> tuple[ModelVersion, ...]:
-    """The version. ModelError from the training function or its model; nothing is kept then."""
+    """The version.
+
+    DataError `too-few-known` when the split leaves too little to train or to test on; ModelError from the training
+    function or its model. Nothing is kept then.
+    """
+    enough(given)
     model = given.system.model(given.model)
     table = pq.read_table(pa.BufferReader(ctx.blobs.get(given.training_set.blob)))
     train, valid = rows_of(table, given)
@@ -47,6 +55,25 @@ def run(given: Given, ctx: Context) -> tuple[ModelVersion, ...]:
     )
     bundle = pack_version(saved, features, table.filter(pa.array(train)), given, ctx)
     return (version_of(given, bundle, parameters, saved, int(train.sum()), int(asked_until(table, train))),)
+
+
+def enough(given: Given) -> None:
+    """Refuses a split whose parts cannot be judged: few rows to train on or to test on, or only one outcome there."""
+    if given.tested is not None:
+        return
+    facts = given.training_set
+    for part in facts.parts:
+        one_class = part.positives is not None and part.positives in {0, part.rows}
+        if part.name != "valid" and (part.rows < FEWEST or one_class):
+            raise DataError(
+                "too-few-known",
+                model=given.model,
+                part=part.name,
+                rows=part.rows,
+                positives=part.positives,
+                needed=FEWEST,
+                immature=facts.immature,
+            )
 
 
 def rows_of(table: pa.Table, given: Given) -> tuple[Bools, Bools]:

@@ -19,7 +19,15 @@ def must_be(value: object, kinds: type | UnionType, path: str) -> None:
 
 
 def must_all_be(values: Iterable[object], kinds: type | UnionType, path: str) -> None:
-    """`must_be` for each value, with its position in the path."""
+    """`must_be` for each value, with its position in the path; the values are several, not one."""
+    if not isinstance(values, Iterable) or isinstance(values, str):
+        raise DeclarationError(
+            "wrong-type",
+            path=path,
+            place=place_of_call(),
+            expected=f"a list of {kind_text(kinds)}",
+            given=type(values).__name__,
+        )
     for position, value in enumerate(values):
         must_be(value, kinds, f"{path}[{position}]")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import FunctionType, MappingProxyType
 from typing import Concatenate, Literal
 
-from tidemill.spec.check import Check, Cron, Metric, Trigger
+from tidemill.spec.check import Check, Cron, Metric, Per, Trigger
 from tidemill.spec.collected import Collected
 from tidemill.spec.cron import cron_text
 from tidemill.spec.data import Data
@@ -89,6 +89,7 @@ class System(Collected):
         older than this counts as none.
         """
         must_be(source, Source, f"features {name} > source")
+        must_be(windows, Mapping, f"features {name} > windows")
         must_all_be(windows.values(), Window, f"features {name} > windows")
         items = tuple(named(column) for column in names(columns))
         view = Lookup(
@@ -147,6 +148,7 @@ class System(Collected):
         `known`: when the outcome is known. `matures`: when it is for the whole cohort, if `known` depends on it.
         """
         must_be(asked, Source | Candidates, f"label {name} > asked")
+        must_be(ahead, Mapping, f"label {name} > ahead")
         must_all_be(ahead.values(), Window, f"label {name} > ahead")
         root = self._root(asked) if isinstance(asked, Source) else None
         windows = tuple((value, looking_ahead(window, root)) for value, window in ahead.items())
@@ -186,7 +188,9 @@ class System(Collected):
             must_be(label, Label, f"{head} > label")
             must_all_be(features, View, f"{head} > features")
             must_be(split, Split, f"{head} > split")
+            must_all_be(metrics, str | Per, f"{head} > metrics")
             must_all_be(gates, Check, f"{head} > gates")
+            must_be(decide, Mapping, f"{head} > decide")
             must_be(release, Canary | None, f"{head} > release")
             model = Model(
                 name=name or function_name(function),

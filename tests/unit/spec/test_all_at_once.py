@@ -7,6 +7,7 @@ from pathlib import Path
 
 import tidemill as tm
 from tidemill.spec.examine import examine
+from tidemill.spec.schema import Schemas
 from tidemill.tell.words import sentence
 
 SHOP = """
@@ -35,7 +36,7 @@ shop.monitor(ranker, tm.at_most("mae", 3.0))
 shop.retrain(ranker, tm.cron("0 3 * * MOON"))
 """
 
-SCHEMAS = {
+SCHEMAS: Schemas = {
     "customers": {"customer_id": "int", "age": "int", "updated_at": "timestamp"},
     "events": {
         "event_id": "int", "customer_id": "int", "product_id": "int", "kind": "text", "price": "float",
@@ -71,7 +72,7 @@ def test_all_mistakes_of_a_file_come_at_once(tmp_path: Path) -> None:
     file = tmp_path / "shop.py"
     file.write_text(SHOP)
     (system,) = (value for value in runpy.run_path(str(file)).values() if isinstance(value, tm.System))
-    found = examine(system.declared(), SCHEMAS, places=system.places).mistakes  # type: ignore[arg-type]  # plain text
+    found = examine(system.declared(), SCHEMAS, places=system.places).mistakes
     assert [(mistake.place, mistake.path, mistake.code) for mistake in found] == EXPECTED
     meant = {mistake.path: mistake.fields.get("nearest") for mistake in found}
     assert meant["system shop > zone"] == "Asia/Seoul"

@@ -32,7 +32,7 @@ def no_default(train: tm.Data, valid: tm.Data, leaves: int) -> object:
     return train, valid, leaves
 
 
-def odd_type(train: tm.Data, valid: tm.Data, leaves: list[int] = []) -> object:  # noqa: B006
+def odd_type(train: tm.Data, valid: tm.Data, leaves: list[int] = []) -> object:  # noqa: B006 - the mistake is its type
     return train, valid, leaves
 
 
@@ -773,6 +773,24 @@ def test_an_impossible_python_type_raises_where_it_stands() -> None:
     assert raised.value.code == "declaration.wrong-type"
     assert raised.value.fields["expected"] == "Model"
     assert str(raised.value.fields["place"]).startswith("test_mistakes.py:")
+
+
+@pytest.mark.parametrize(
+    ("plant", "path", "expected"),
+    [
+        (lambda k: k.model(gates=tm.no_drift()), "model fit > gates", "a list of AtLeast or AtMost"),
+        (lambda k: k.model(metrics="roc_auc"), "model fit > metrics", "a list of str or Per"),
+        (lambda k: k.features(windows=[tm.count("1d")]), "features more > windows", "Mapping"),
+        (lambda k: k.model(label=k.form), "model fit > label", "Label"),
+        (lambda k: k.system.on_request(3), "on_request", "function"),
+        (lambda k: tm.at_least("roc_auc", "0.8"), "bound", "int or float"),  # type: ignore[arg-type]  # the mistake
+    ],
+)
+def test_what_was_expected_is_said(plant: Callable[[Kit], object], path: str, expected: str) -> None:
+    with pytest.raises(DeclarationError) as raised:
+        plant(Kit())
+    assert raised.value.fields["path"] == path
+    assert str(raised.value.fields["expected"]).startswith(expected)
 
 
 def test_without_schemas_unknown_names_are_not_called_mistakes_but_noted() -> None:

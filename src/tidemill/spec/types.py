@@ -20,7 +20,7 @@ NARROW_FIRST: tuple[Type, ...] = ("boolean", "int", "float", "date", "timestamp"
 class Typed:
     """A node with its type; `args` are typed and converted to what the operator takes, so their types tell its variant.
 
-    The type is "unknown" for NULL and for what depends on a column of unknown type.
+    The type is "unknown" for NULL, for what is only made of NULLs, and for what depends on a column of unknown type.
     """
 
     node: Node
@@ -67,6 +67,23 @@ def typed(node: Node, columns: Mapping[str, Type]) -> Typed:
     return case(node, args)
 
 
+def settled(node: Node, columns: Mapping[str, Type]) -> Typed:
+    """The whole tree for a back end, which must know what it computes with.
+
+    ExpressionError `type-unknown` (function, given) besides those of `type_of`: an operator that does different things
+    to different types stands over a column of unknown type.
+    """
+    tree = typed(node, columns)
+    waiting = [tree]
+    while waiting:
+        part = waiting.pop()
+        depends = part.name in SIGNATURES or part.name in CAST_FROM
+        if depends and any(undecided(argument) for argument in part.args):
+            raise ExpressionError("type-unknown", function=part.name, given=types(part.args))
+        waiting += part.args
+    return tree
+
+
 def column(node: Column, columns: Mapping[str, Type]) -> Typed:
     """A column with its declared type."""
     name = f"{node.view}.{node.name}" if node.view else node.name
@@ -109,7 +126,7 @@ def cast(node: Call, argument: Typed) -> Typed:
     if argument.type not in allowed and argument.type != "unknown":
         raise ExpressionError("type-mismatch", function=node.name, given=argument.type, expected=" | ".join(allowed))
     to = allowed[0]
-    if argument.type == "unknown" and not argument.constant:
+    if argument.type == "unknown" and undecided(argument):
         return Typed(node=node, type=to, args=(argument,))
     return convert(argument, to) if can(argument, to) else Typed(node=node, type=to, args=(argument,))
 
@@ -172,8 +189,15 @@ def convert(argument: Typed, to: Type) -> Typed:
         if argument.type == "text" and not readable(str(value), to):
             raise ExpressionError("constant-unread", constant=value, expected=to)
     elif argument.type == "unknown":
-        return argument
+        return argument if undecided(argument) else Typed(node=Constant(value=None, type=to), type=to)
     return Typed(node=Call(name=f"cast_{to}", args=(argument.node,)), type=to, args=(argument,))
+
+
+def undecided(part: Typed) -> bool:
+    """Whether its type is unknown because of a column; a part without type or such a column is always null."""
+    if part.type != "unknown" or isinstance(part.node, Column):
+        return part.type == "unknown"
+    return any(undecided(argument) for argument in part.args)
 
 
 def readable(text: str, to: Type) -> bool:

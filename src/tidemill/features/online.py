@@ -71,7 +71,7 @@ def look_up(view: Lookup, records: Sequence[bytes | None], asked_at_us: Sequence
 
 
 def features(view: Lookup, records: Sequence[Record], moments: Ints) -> dict[str, Values]:
-    """Columns of the newest row and windows, as tidemill.features.join has them for training."""
+    """Columns of the newest row and windows, as tidemill.features.offline.join has them for training."""
     sizes = [len(record.times) for record in records]
     entities = np.repeat(np.arange(len(records)), sizes)
     rows = EventRows(

@@ -11,7 +11,7 @@ from tidemill.features.offline.columns import arrow_of
 from tidemill.features.offline.frame import sql_on
 from tidemill.features.offline.join import ahead
 from tidemill.features.offline.lake import Lake
-from tidemill.features.plan import clean, quoted
+from tidemill.features.plan import clean, names, quoted
 from tidemill.spec.label import Label
 from tidemill.spec.source import Source
 
@@ -46,6 +46,8 @@ def latest(asks: pa.Table, source: Source, lake: Lake) -> pa.Table:
     items = [f"a.{ASK}", f"a.{ASKED}", f"a.{OWN}"]
     items += [f"case when b._row is null then a.{name} else b.{name} end as {name}" for name in map(quoted, columns)]
     whole = clean(replace(source, condition=None, share=1.0), lake.dialect)
+    if source.time not in columns:
+        whole += f" qualify row_number() over (partition by {names(source.key)} order by _row desc) = 1"
     return lake.query(
         f"select {', '.join(items)} from asks a left join ({whole}) b on {same} order by a.{ASK}", asks=asks
     )

@@ -18,6 +18,7 @@ FEWEST = 100
 """Rows in a window below which it is neither still nor drifted."""
 ALPHA = 0.005
 """Chance of a false alarm in any column of one window."""
+RESTLESS = 1.5
 WINDOWS = 20
 EXPECTED = 5.0
 """Rows expected in a bin of the smaller sample; bins that expect fewer are merged, else chi-square lies (Cochran)."""
@@ -48,7 +49,8 @@ class Drift:
 
     `psi`: population stability index; of a normal column about the squared shift in standard deviations (0.1 is a third
     of one, 0.25 a half). `psi_adjusted`: less what chance adds. `p`: chance of so large a move of an unmoved column.
-    `moved`: share of rows that would have to change their bin. `then`, `now`: shares in the bins called `names`.
+    `moved`: share of rows that would have to change bins. `usual`: the reference's own. `then`, `now`: shares in the
+    bins called `names`.
     """
 
     psi: float | None
@@ -56,6 +58,7 @@ class Drift:
     p: float | None
     moved: float | None
     n: int
+    usual: float
     names: tuple[str, ...]
     then: tuple[float, ...]
     now: tuple[float, ...]
@@ -88,7 +91,17 @@ def drift_of(reference: Reference, counts: Ints) -> Drift:
     then, now = np.array(reference.counts), counts
     n = int(now.sum())
     if n == 0 or reference.n == 0:
-        return Drift(psi=None, psi_adjusted=None, p=None, moved=None, n=n, names=reference.bins.names, then=(), now=())
+        return Drift(
+            psi=None,
+            psi_adjusted=None,
+            p=None,
+            moved=None,
+            n=n,
+            usual=reference.usual,
+            names=reference.bins.names,
+            then=(),
+            now=(),
+        )
     shares = then / then.sum(), now / now.sum()
     before, after = _merged(then, now)
     freedom = len(before) - 1
@@ -99,6 +112,7 @@ def drift_of(reference: Reference, counts: Ints) -> Drift:
         p=chi_square_above(chi_square(before, after) / reference.phi, freedom) if freedom else 1.0,
         moved=float(np.abs(shares[0] - shares[1]).sum() / 2),
         n=n,
+        usual=reference.usual,
         names=reference.bins.names,
         then=tuple(shares[0].tolist()),
         now=tuple(shares[1].tolist()),
@@ -108,14 +122,19 @@ def drift_of(reference: Reference, counts: Ints) -> Drift:
 def verdict(drift: Drift, bound: float, *, columns: int, alpha: float = ALPHA) -> Outcome:
     """Whether the column kept still within a bound on PSI, one of `columns` judged together.
 
-    failed: the adjusted PSI is above the bound, and chance does not explain it (p <= alpha / columns). undecided: under
-    100 rows, or above the bound by what may be chance. passed: else.
+    failed: the adjusted PSI is above what is allowed, and chance does not explain it (p <= alpha / columns). undecided:
+    under 100 rows, or above it by what may be chance. passed: else.
     """
     if drift.psi_adjusted is None or drift.p is None or drift.n < FEWEST:
         return "undecided"
-    if drift.psi_adjusted <= bound:
+    if drift.psi_adjusted <= allowed(drift, bound):
         return "passed"
     return "failed" if drift.p <= alpha / columns else "undecided"
+
+
+def allowed(drift: Drift, bound: float) -> float:
+    """The adjusted PSI that the bound allows: of a column that was restless in its reference, half more than then."""
+    return max(bound, RESTLESS * drift.usual)
 
 
 def psi(then: Ints | Floats, now: Ints | Floats) -> float:

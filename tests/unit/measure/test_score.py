@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any
 
 import numpy as np
@@ -97,7 +97,7 @@ def test_map_and_recall_are_the_mean_over_all_orders_of_ties(items: list[tuple[i
         assert score("map@10", outcome, predicted, groups=np.zeros(len(items))).reason == "no-positive"
         return
     ahead = np.full(filler, 9)  # misses that push the items beyond the first 10
-    orders = [o for o in permutations(range(len(items))) if all(predicted[a] >= predicted[b] for a, b in zip(o, o[1:]))]  # noqa: B905, RUF007 # pairs of neighbours
+    orders = [o for o in permutations(range(len(items))) if all(predicted[a] >= predicted[b] for a, b in pairwise(o))]
     both = np.mean([best_of([0] * filler + outcome[list(order)].tolist(), 10) for order in orders], axis=0)
     y, p = np.append(np.zeros(filler), outcome), np.append(ahead, predicted)
     groups = np.zeros(len(y))

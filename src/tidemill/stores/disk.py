@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from tidemill.errors import StoreError
 
@@ -66,6 +67,11 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def folder_name(name: str) -> str:
+    """Any name as the name of one folder; urllib's `unquote` gives it back."""
+    return quote(name, safe="").replace(".", "%2E")
 
 
 @contextmanager

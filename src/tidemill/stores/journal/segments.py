@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from pathlib import Path
 from threading import Lock
-from urllib.parse import quote
 
 from tidemill.errors import StoreError
 from tidemill.ports.journal import Frame
 from tidemill.stores import frame
-from tidemill.stores.disk import refusal, sync_folder, told
+from tidemill.stores.disk import folder_name, refusal, sync_folder, told
 
 SEGMENT_BYTES = 64 << 20
 WORKER = re.compile(r"[A-Za-z0-9_-]+")
@@ -112,7 +111,7 @@ class SegmentJournal:
         return scan, final
 
     def _home(self, stream: str) -> Path:
-        return self.folder / quote(stream, safe="")
+        return self.folder / folder_name(stream)
 
 
 class SegmentWriter:

@@ -158,7 +158,9 @@ class SqliteLedger:
             return StoreError("disk-full", path=path, reason=reason)
         if code in BROKEN:
             return StoreError("ledger-corrupt", path=path, reason=reason)
-        return StoreError("not-writable" if code in DENIED else "io-failed", path=path, reason=reason)
+        if code in DENIED:
+            return StoreError("not-writable", path=path, reason=reason)
+        return StoreError("io-failed", path=path, reason=reason)
 
 
 def _fill(name: str, kind: type[Fact], *, where: Sequence[str] = ()) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tidemill.errors import StoreError
+from tidemill.stores.scratch import scratch
 
 
 class MemoryBlobs:
@@ -14,7 +14,7 @@ class MemoryBlobs:
 
     def __init__(self) -> None:
         self._blobs: dict[str, bytes] = {}
-        self._files: TemporaryDirectory[str] | None = None
+        self._files: Path | None = None
 
     def put(self, data: bytes) -> str:
         digest = sha256(data).hexdigest()
@@ -31,8 +31,8 @@ class MemoryBlobs:
 
     def path(self, digest: str) -> Path:
         data = self.get(digest)
-        self._files = self._files or TemporaryDirectory(prefix="tidemill-", ignore_cleanup_errors=True)
-        place = Path(self._files.name) / digest
+        self._files = self._files or scratch(self)
+        place = self._files / digest
         if not place.exists():
             place.write_bytes(data)
             place.chmod(0o444)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from tidemill.facts.data import DataFile, DatasetVersion
 from tidemill.ports.tables import Draft
 from tidemill.stores.landing import decode, encode, together
 from tidemill.stores.manifest import following
+from tidemill.stores.scratch import scratch
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +25,7 @@ class MemoryTables:
         self._lock = Lock()
         self._staged: dict[str, bytes] = {}
         self._versions: dict[str, list[DatasetVersion]] = {}
-        self._files: TemporaryDirectory[str] | None = None
+        self._files: Path | None = None
 
     def stage(self, dataset: str, rows: pa.Table, *, time: str) -> DataFile:
         data, file = encode(rows, dataset=dataset, time=time)
@@ -57,10 +57,10 @@ class MemoryTables:
         return tuple(sorted(name for name, versions in self._versions.items() if versions))
 
     def paths(self, files: Iterable[DataFile]) -> tuple[Path, ...]:
-        self._files = self._files or TemporaryDirectory(prefix="tidemill-", ignore_cleanup_errors=True)
+        self._files = self._files or scratch(self)
         places = []
         for file in files:
-            place = Path(self._files.name) / f"{file.digest}.parquet"
+            place = self._files / f"{file.digest}.parquet"
             if not place.exists():
                 place.write_bytes(self._bytes(file))
             places.append(place)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from tidemill.errors import StoreError
 from tidemill.facts.data import DataFile, DatasetVersion
 from tidemill.ports.tables import Draft
-from tidemill.stores.disk import told, write_new, write_whole
+from tidemill.stores.disk import folder_name, told, write_new, write_whole
 from tidemill.stores.landing import decode, encode, together
 from tidemill.stores.manifest import decode as read_manifest
 from tidemill.stores.manifest import encode as write_manifest
@@ -87,7 +87,7 @@ class ParquetTables:
         return [int(match[1]) for match in found if match]
 
     def _manifest(self, dataset: str, number: int) -> Path:
-        return self.folder / "manifests" / quote(dataset, safe="") / f"v{number:08d}.json"
+        return self.folder / "manifests" / folder_name(dataset) / f"v{number:08d}.json"
 
     def _place(self, file: DataFile) -> Path:
         return self.folder / "files" / file.digest[:2] / f"{file.digest}.parquet"

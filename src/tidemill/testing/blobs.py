@@ -1,0 +1,49 @@
+"""What every Blobs must do; a backend's test inherits the suite and gives its `make` fixture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tidemill.errors import StoreError
+from tidemill.ports.blobs import Blobs
+
+ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+"""SHA-256 of b"abc", FIPS 180-4's own example."""
+
+
+class BlobsSuite:
+    """Inherit and define `make`: it gives a handle on one and the same store each time it is called."""
+
+    @pytest.fixture
+    def make(self) -> Callable[[], Blobs]:
+        raise NotImplementedError
+
+    def test_bytes_are_named_by_their_sha_256(self, make: Callable[[], Blobs]) -> None:
+        assert make().put(b"abc") == ABC
+        assert make().get(ABC) == b"abc"
+        assert make().has(ABC)
+
+    def test_putting_again_is_fine(self, make: Callable[[], Blobs]) -> None:
+        blobs = make()
+        assert blobs.put(b"abc") == blobs.put(b"abc") == ABC
+
+    @pytest.mark.parametrize("data", [b"", b"\x00\xff", b"tide" * 500_000])
+    def test_any_bytes_come_back(self, make: Callable[[], Blobs], data: bytes) -> None:
+        assert make().get(make().put(data)) == data
+
+    def test_a_path_is_a_file_with_the_bytes(self, make: Callable[[], Blobs]) -> None:
+        blobs = make()
+        path = blobs.path(blobs.put(b"abc"))
+        assert path.read_bytes() == b"abc"
+        assert blobs.path(ABC) == path
+
+    @pytest.mark.parametrize("digest", [ABC, "", "abc", "../ledger.db", ABC[:-1] + "/"])
+    def test_what_is_not_there_is_missing(self, make: Callable[[], Blobs], digest: str) -> None:
+        blobs = make()
+        assert not blobs.has(digest)
+        for ask in (blobs.get, blobs.path):
+            with pytest.raises(StoreError) as caught:
+                ask(digest)
+            assert caught.value.code == "store.blob-missing"

@@ -39,7 +39,7 @@ def fit(task: Task, flavors: Sequence[Flavor]) -> Saved:
     if flavor is None:
         kind = type(model)
         raise ModelError("not-a-model", type=f"{kind.__module__}.{kind.__qualname__}", known=[f.name for f in flavors])
-    saved = flavor.save(model, task.features, task.kind)
+    saved = flavor.save(model, task.features, task.kind, rounds=task.rounds)
     fold = task.valid if len(task.valid.target) else task.train
     scorer = flavor.load(saved.files, saved.config, task.features)
     try:

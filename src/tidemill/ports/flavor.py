@@ -51,8 +51,11 @@ class Flavor(Protocol):
         """Whether `save` can take this object (by its class, without importing the library)."""
         ...
 
-    def save(self, model: object, features: Sequence[FeatureColumn], kind: str) -> Saved:
-        """The object as files; `kind` is `binary` or `number`. ModelError when the object does not fit it."""
+    def save(self, model: object, features: Sequence[FeatureColumn], kind: str, *, rounds: int = 0) -> Saved:
+        """The object as files; `kind` is `binary` or `number`. ModelError when the object does not fit it.
+
+        `rounds`: of a boosted model at most so many of its first rounds are kept (0: all).
+        """
         ...
 
     def load(

@@ -24,7 +24,7 @@ class ConstantFlavor:
     def recognises(self, model: object) -> bool:
         return isinstance(model, Real) and not isinstance(model, bool)
 
-    def save(self, model: Any, features: Sequence[FeatureColumn], kind: str) -> Saved:
+    def save(self, model: Any, features: Sequence[FeatureColumn], kind: str, *, rounds: int = 0) -> Saved:
         """One JSON file with the number."""
         document = json.dumps({"value": float(model)}).encode()
         return Saved(flavor=self.name, files={FILE: document}, config={}, requirements=())

@@ -22,6 +22,7 @@ from tidemill.errors import ModelError
 from tidemill.ports.flavor import FeatureColumn, Saved
 
 FILE = "model.lgb"
+TREE = "\nTree="
 PROBABILITY = frozenset({"binary", "cross_entropy"})
 NO_NUMBER = PROBABILITY | {"cross_entropy_lambda", "multiclass", "multiclassova", "lambdarank", "rank_xendcg"}
 PARAMETERS = b"num_threads=1 verbosity=-1"
@@ -40,7 +41,7 @@ class LightgbmFlavor:
             for kind in type(model).__mro__
         )
 
-    def save(self, model: Any, features: Sequence[FeatureColumn], kind: str) -> Saved:
+    def save(self, model: Any, features: Sequence[FeatureColumn], kind: str, *, rounds: int = 0) -> Saved:
         """One text file.
 
         ModelError `not-fitted`, `wrong-kind`, `one-class`, `changed-columns`, `changed-categories`.
@@ -49,7 +50,9 @@ class LightgbmFlavor:
         if booster is None:
             raise ModelError("not-fitted", type=type(model).__name__)
         text: str = booster.model_to_string()
-        head = dict(line.split("=", 1) for line in text.partition("\nTree=")[0].splitlines() if "=" in line)
+        if 0 < rounds < text.count(TREE):
+            text = booster.model_to_string(num_iteration=rounds)
+        head = dict(line.split("=", 1) for line in text.partition(TREE)[0].splitlines() if "=" in line)
         objective = head.get("objective", "").partition(" ")[0]
         _fits(model, objective, kind)
         _same_columns(booster, features)
@@ -57,7 +60,7 @@ class LightgbmFlavor:
         return Saved(
             flavor=self.name,
             files={FILE: text.encode()},
-            config={"objective": objective, "trees": text.count("\nTree="), "mlmodel": _mlmodel(installed)},
+            config={"objective": objective, "trees": text.count(TREE), "mlmodel": _mlmodel(installed)},
             requirements=(f"lightgbm=={installed}",),
         )
 

@@ -40,8 +40,8 @@ class SklearnFlavor:
         ours = any(kind.__module__ == "sklearn.base" and kind.__name__ == "BaseEstimator" for kind in kinds)
         return ours and type(model).__module__.partition(".")[0] != "lightgbm"
 
-    def save(self, model: Any, features: Sequence[FeatureColumn], kind: str) -> Saved:
-        """One pickle, read back once to see that it can be.
+    def save(self, model: Any, features: Sequence[FeatureColumn], kind: str, *, rounds: int = 0) -> Saved:
+        """One pickle, read back once to see that it can be. Rounds stay as they are: they cannot be taken off.
 
         ModelError `not-fitted`, `wrong-kind`, `one-class`, `cannot-save`, `needs-own-code`.
         """

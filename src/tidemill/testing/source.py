@@ -1,0 +1,109 @@
+"""What every Reader of a source must do; a backend's test inherits the suite and gives its `world` fixture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+import pyarrow as pa
+import pytest
+
+from tidemill.facts.data import ColumnType
+from tidemill.ports.source import Reader, Slice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of the table that every backend holds."""
+
+    id: int
+    at: datetime
+    day: date | None
+    price: float | None
+    vip: bool | None
+    note: str | None
+
+
+FIRST = (
+    Row(id=1, at=datetime(2026, 1, 2, 3, 4, 5, 600_000), day=date(2026, 1, 2), price=1.5, vip=True, note="a,b"),  # noqa: DTZ001  a naive time is the case
+    Row(id=2, at=datetime(2026, 1, 2, 3, 4, 6), day=None, price=None, vip=None, note=None),  # noqa: DTZ001  a naive time is the case
+    Row(id=3, at=datetime(2026, 1, 2, 3, 4, 6), day=date(2026, 1, 3), price=-2.0, vip=False, note='조개 "x"'),  # noqa: DTZ001  a naive time is the case
+)
+MORE = (
+    Row(id=4, at=datetime(2026, 1, 2, 3, 4, 6), day=None, price=7.0, vip=True, note="d"),  # noqa: DTZ001  a naive time is the case
+    Row(id=5, at=datetime(2026, 2, 1), day=None, price=0.25, vip=None, note="e"),  # noqa: DTZ001  a naive time is the case
+)
+TYPES = {"id": "int", "at": "timestamp", "day": "date", "price": "float", "vip": "boolean", "note": "text"}
+ARROW = pa.schema(
+    {
+        "id": pa.int64(),
+        "at": pa.timestamp("us"),
+        "day": pa.date32(),
+        "price": pa.float64(),
+        "vip": pa.bool_(),
+        "note": pa.string(),
+    }
+)
+
+
+class World(Protocol):
+    """A source outside, which holds FIRST at the beginning."""
+
+    def reader(self) -> Reader:
+        """A new reader of it."""
+        ...
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Rows come to it."""
+        ...
+
+
+def table(rows: Sequence[Row]) -> pa.Table:
+    """The rows as every reader must give them."""
+    return pa.table({name: [getattr(row, name) for row in rows] for name in ARROW.names}, ARROW)
+
+
+def landed(slices: Sequence[Slice], before: pa.Table) -> pa.Table:
+    """All rows after a pass: those of a pass over the whole table, else those before and the new ones."""
+    kept = [] if any(piece.whole for piece in slices) else [before]
+    return pa.concat_tables([*kept, *(piece.rows for piece in slices)])
+
+
+class ReaderSuite:
+    """Inherit and define `world`."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        raise NotImplementedError
+
+    def test_tells_names_and_types(self, world: World) -> None:
+        assert world.reader().columns() == tuple(ColumnType(name=name, type=kind) for name, kind in TYPES.items())
+
+    def test_gives_all_rows_typed_and_in_order(self, world: World) -> None:
+        slices = list(world.reader().slices(""))
+        assert landed(slices, table(())) == table(FIRST)
+
+    def test_gives_nothing_when_nothing_is_new(self, world: World) -> None:
+        *_, last = world.reader().slices("")
+        assert list(world.reader().slices(last.cursor)) == []
+
+    def test_gives_what_came_since_or_the_whole_table(self, world: World) -> None:
+        *_, last = world.reader().slices("")
+        world.add(MORE)
+        slices = list(world.reader().slices(last.cursor))
+        assert landed(slices, table(FIRST)) == table((*FIRST, *MORE))
+        assert list(world.reader().slices(slices[-1].cursor)) == []
+
+    def test_goes_on_from_every_slice(self, world: World) -> None:
+        world.add(MORE)
+        slices = list(world.reader().slices(""))
+        for place, piece in enumerate(slices[:-1]):
+            before = landed(slices[: place + 1], table(()))
+            rest = list(world.reader().slices(piece.cursor))
+            assert landed(rest, before) == table((*FIRST, *MORE))
+
+    def test_the_same_pass_gives_the_same_slices(self, world: World) -> None:
+        world.add(MORE)
+        assert list(world.reader().slices("")) == list(world.reader().slices(""))

@@ -1,0 +1,162 @@
+"""Each Reader of a source against the suite."""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tidemill.ports.source import Reader
+from tidemill.spec.source import Files, FilesQuery, SqlQuery, SqlTable
+from tidemill.stores.memory.source import MemoryReader
+from tidemill.stores.sources.database import DatabaseReader
+from tidemill.stores.sources.files import FilesQueryReader, FilesReader
+from tidemill.testing.source import FIRST, ReaderSuite, Row, World, table
+
+
+class Database:
+    """A SQLite file whose times are text, as SQLite's are."""
+
+    def __init__(self, folder: Path, *, cursor: str | None, query: bool = False) -> None:
+        self.file = folder / "shop.db"
+        self.cursor = cursor
+        self.query = query
+        with closing(sqlite3.connect(self.file)) as link, link:
+            link.execute(
+                "CREATE TABLE events (id INTEGER PRIMARY KEY, at TEXT, day DATE, price REAL, vip BOOLEAN, note TEXT)"
+            )
+        self.add(FIRST)
+
+    def reader(self) -> Reader:
+        url = f"sqlite:///{self.file}"
+        declared = SqlTable(url=url, table="events", cursor=self.cursor)
+        if self.query:
+            return DatabaseReader(SqlQuery(url=url, sql="SELECT * FROM events;", cursor=self.cursor), slice_rows=2)
+        return DatabaseReader(declared, slice_rows=2)
+
+    def add(self, rows: Sequence[Row]) -> None:
+        with closing(sqlite3.connect(self.file)) as link, link:
+            for row in rows:
+                values = (row.id, row.at.isoformat(" "), row.day and row.day.isoformat(), row.price, row.vip, row.note)
+                link.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", values)
+
+
+class Folder:
+    """Files of a folder: a new one for every `add`."""
+
+    def __init__(self, folder: Path, *, suffix: str) -> None:
+        self.folder = folder
+        self.suffix = suffix
+        self.add(FIRST)
+
+    def reader(self) -> Reader:
+        return FilesReader(Files(path=str(self.folder)))
+
+    def add(self, rows: Sequence[Row]) -> None:
+        write(self.folder / f"{len(list(self.folder.iterdir()))}{self.suffix}", rows)
+
+
+class OneFile:
+    """One file that is written anew with more rows."""
+
+    def __init__(self, folder: Path, *, query: bool) -> None:
+        self.file = folder / "events.csv"
+        self.query = query
+        self.rows: list[Row] = []
+        self.add(FIRST)
+
+    def reader(self) -> Reader:
+        if self.query:
+            return FilesQueryReader(
+                FilesQuery(sql="SELECT * FROM raw ORDER BY id", tables=(("raw", Files(path=str(self.file))),))
+            )
+        return FilesReader(Files(path=str(self.file)))
+
+    def add(self, rows: Sequence[Row]) -> None:
+        self.rows += rows
+        write(self.file, self.rows)
+
+
+class Memory:
+    """Rows in memory."""
+
+    def __init__(self) -> None:
+        self.held = MemoryReader(table(FIRST), slice_rows=2)
+
+    def reader(self) -> Reader:
+        return self.held
+
+    def add(self, rows: Sequence[Row]) -> None:
+        self.held.add(table(rows))
+
+
+def write(path: Path, rows: Sequence[Row]) -> None:
+    """The rows as a file of the kind that its name says."""
+    if path.suffix == ".parquet":
+        pq.write_table(table(rows), path)
+        return
+    with path.open("w", newline="", encoding="utf-8") as file:
+        lines = csv.writer(file)
+        lines.writerow(table(rows).column_names)
+        lines.writerows([row.id, row.at.isoformat(), row.day, row.price, row.vip, row.note] for row in rows)
+
+
+class TestDatabaseByNumber(ReaderSuite):
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> World:
+        return Database(tmp_path, cursor="id")
+
+
+class TestDatabaseByTime(ReaderSuite):
+    """Three rows share one time: two were read with it, one comes later."""
+
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> World:
+        return Database(tmp_path, cursor="at")
+
+
+class TestDatabaseWhole(ReaderSuite):
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> World:
+        return Database(tmp_path, cursor=None)
+
+
+class TestDatabaseQuery(ReaderSuite):
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> World:
+        return Database(tmp_path, cursor="id", query=True)
+
+
+class TestCsvFolder(ReaderSuite):
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> World:
+        return Folder(tmp_path, suffix=".csv")
+
+
+class TestParquetFolder(ReaderSuite):
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> World:
+        return Folder(tmp_path, suffix=".parquet")
+
+
+class TestOneFile(ReaderSuite):
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> World:
+        return OneFile(tmp_path, query=False)
+
+
+class TestFilesQuery(ReaderSuite):
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> World:
+        return OneFile(tmp_path, query=True)
+
+
+class TestMemory(ReaderSuite):
+    @pytest.fixture
+    def world(self) -> World:
+        return Memory()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from tidemill.measure.baseline import constant, rolling_rate
 from tidemill.ports.context import Context
 from tidemill.ports.trainer import Fold, Task
 from tidemill.predict.bundle import open_bundle
+from tidemill.predict.predictor import Predictor
 
 Floats = NDArray[np.float64]
 
@@ -27,12 +29,8 @@ RANDOM_SHARE = 0.2
 def scored(bundle: str, rows: pa.Table, ctx: Context) -> Floats:
     """The bundle's score of each row."""
     opened = open_bundle(bundle, ctx.blobs)
-    signature = opened.signature
-    scorer = ctx.flavors[signature.flavor].load(opened.files, signature.config, signature.features)
-    try:
-        return scorer.predict(matrix(rows, signature.features))
-    finally:
-        scorer.close()
+    with closing(Predictor(opened, ctx.flavors[opened.signature.flavor])) as predictor:
+        return predictor.score(matrix(rows, opened.signature.features))
 
 
 def contestants(given: Given, table: pa.Table, test: Bools, ctx: Context) -> Mapping[str, Floats]:
@@ -79,8 +77,5 @@ def random_split(given: Given, table: pa.Table, ctx: Context) -> tuple[Floats, F
         seed=given.seed,
     )
     saved = ctx.trainer.fit(task)
-    scorer = ctx.flavors[saved.flavor].load(saved.files, saved.config, signature.features)
-    try:
+    with closing(ctx.flavors[saved.flavor].load(saved.files, saved.config, signature.features)) as scorer:
         return y[held], scorer.predict(inputs[held])
-    finally:
-        scorer.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,8 @@ from tidemill.measure.answers import Answers
 from tidemill.measure.checks import CHAMPION, verdict
 from tidemill.ports.context import Context
 from tidemill.predict.bundle import open_bundle
+from tidemill.predict.predictor import Predictor
+from tidemill.predict.reference import references
 from tidemill.spec.check import SERVING, AtLeast, AtMost, Check, NoDrift, check_text
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.model import Model
@@ -104,13 +107,9 @@ def with_scores(rows: pa.Table, given: Given, ctx: Context) -> pa.Table:
     if given.other is None or rows.num_rows == 0:
         return rows
     bundle = open_bundle(given.other.bundle, ctx.blobs)
-    signature = bundle.signature
-    columns = logged_columns(rows["_features"].to_pylist(), signature.features)
-    scorer = ctx.flavors[signature.flavor].load(bundle.files, signature.config, signature.features)
-    try:
-        scores = scorer.predict(np.column_stack(list(columns.values())))
-    finally:
-        scorer.close()
+    columns = logged_columns(rows["_features"].to_pylist(), bundle.signature.features)
+    with closing(Predictor(bundle, ctx.flavors[bundle.signature.flavor])) as predictor:
+        scores = predictor.score(np.column_stack(list(columns.values())))
     unseen = values_of(rows[ASKED]).data > given.other.trained_until_us
     return rows.append_column(OTHER, pa.array(np.where(unseen, scores, np.nan)))
 
@@ -118,7 +117,7 @@ def with_scores(rows: pa.Table, given: Given, ctx: Context) -> pa.Table:
 def drift_verdict(check: NoDrift, log: pa.Table, given: Given, ctx: Context) -> Verdict:
     """Every logged feature against the bundle's reference."""
     bundle = open_bundle(given.version.bundle, ctx.blobs)
-    found = moved(log.filter(log["score"].is_valid()), bundle.signature.features, bundle.references, check.psi)
+    found = moved(log.filter(log["score"].is_valid()), bundle.signature.features, references(bundle), check.psi)
     reasons = {"passed": "shown", "failed": "beyond-bound", "undecided": "too-few"}
     return Verdict(
         check=check_text(check),

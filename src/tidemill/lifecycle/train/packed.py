@@ -45,7 +45,7 @@ def pack_version(
         views=views,
         request=request,
         keys=keys,
-        looked_up=looked_types(views, trained),
+        looked_up=tuple(ColumnType(name=name, type=column_type(trained, name)) for name in looked_names(views)),
         asked=model.label.asked,
         decide=model.decide,
         sticky=tuple(key.name for key in keys) or sticky_of(model),
@@ -79,12 +79,6 @@ def key_types(views: Sequence[View], table: pa.Table) -> tuple[ColumnType, ...]:
     return tuple(ColumnType(name=name, type=column_type(table, name)) for name in named)
 
 
-def looked_types(views: Sequence[View], table: pa.Table) -> tuple[ColumnType, ...]:
-    """Every feature of the looked-up views, chosen or not, with its type: request columns may use any."""
-    names = [f"{view.name}.{name}" for view in views if isinstance(view, Lookup) for name in looked_names(view)]
-    return tuple(ColumnType(name=name, type=column_type(table, name)) for name in dict.fromkeys(names))
-
-
 def golden_rows(
     saved: Saved,
     features: tuple[FeatureColumn, ...],
@@ -102,8 +96,7 @@ def golden_rows(
     finally:
         scorer.close()
     sent = plain_rows(rows, dict.fromkeys(item.name for item in (*request, *keys)))
-    names = [f"{view.name}.{name}" for view in views if isinstance(view, Lookup) for name in looked_names(view)]
-    found = plain_rows(rows, dict.fromkeys(names))
+    found = plain_rows(rows, dict.fromkeys(looked_names(views)))
     asked = values_of(rows[ASKED]).data
     return tuple(
         Golden(request=sent[place], looked_up=found[place], asked_at_us=int(asked[place]), score=float(score))
@@ -111,9 +104,14 @@ def golden_rows(
     )
 
 
-def looked_names(view: Lookup) -> tuple[str, ...]:
-    """All features of a view, chosen or not: request columns may use any."""
-    return (*(item.name for item in view.columns), *(name for name, _ in view.windows))
+def looked_names(views: Sequence[View]) -> tuple[str, ...]:
+    """`view.feature` of all features of looked-up views, chosen or not: request columns may use any."""
+    found: list[str] = []
+    for view in views:
+        if isinstance(view, Lookup):
+            names = (*(item.name for item in view.columns), *(name for name, _ in view.windows))
+            found += [f"{view.name}.{name}" for name in names]
+    return tuple(found)
 
 
 def plain_rows(table: pa.Table, names: Mapping[str, object]) -> list[dict[str, object]]:

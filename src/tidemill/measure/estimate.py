@@ -100,9 +100,9 @@ class Estimate:
         doubt: float = 1.0 - (1.0 - confidence) ** (1.0 / self.support)
         if not self.alike:
             return self.value + side * doubt
-        if self.scale == "share" and self.value in {0.0, 1.0}:
-            return min(max(self.value + side * doubt, 0.0), 1.0)
         reach = side * student_quantile(confidence, self.df) * self.se
+        if self.scale == "share" and self.value in {0.0, 1.0}:
+            return min(max(self.value + side * max(doubt, abs(reach)), 0.0), 1.0)
         if self.scale == "share":
             odds_reach = reach / (self.value * (1.0 - self.value))
             return _logistic(log(self.value / (1.0 - self.value)) + odds_reach)

@@ -26,18 +26,18 @@ def plain_and_drawn(y: np.ndarray, p: np.ndarray) -> tuple[float, float]:
     return plain, drawn
 
 
-def test_ece_takes_off_what_drawing_again_adds() -> None:
-    p = RANDOM.beta(2, 5, 3000)
-    y = (RANDOM.random(3000) < p**1.3).astype(float)
+def test_ece_takes_off_what_drawing_again_adds(random: np.random.Generator) -> None:
+    p = random.beta(2, 5, 3000)
+    y = (random.random(3000) < p**1.3).astype(float)
     plain, drawn = plain_and_drawn(y, p)
     assert score("ece", y, p).value == pytest.approx(2 * plain - drawn, abs=3e-4)
 
 
-def test_a_calibrated_model_has_less_than_half_of_its_plain_error() -> None:
+def test_a_calibrated_model_has_less_than_half_of_its_plain_error(random: np.random.Generator) -> None:
     found, plain = [], []
     for _ in range(40):
-        p = RANDOM.beta(2, 5, 2000)
-        y = (RANDOM.random(2000) < p).astype(float)
+        p = random.beta(2, 5, 2000)
+        y = (random.random(2000) < p).astype(float)
         found.append(score("ece", y, p).value or 0.0)
         place = np.searchsorted(np.quantile(p, np.arange(1, 20) / 20), p)
         gaps = [abs((p - y)[place == i].sum()) for i in range(20)]
@@ -45,14 +45,14 @@ def test_a_calibrated_model_has_less_than_half_of_its_plain_error() -> None:
     assert np.mean(found) < 0.65 * np.mean(plain)
 
 
-def test_a_wrong_model_keeps_its_error() -> None:
-    y = (RANDOM.random(20_000) < 0.3).astype(float)
+def test_a_wrong_model_keeps_its_error(random: np.random.Generator) -> None:
+    y = (random.random(20_000) < 0.3).astype(float)
     assert score("ece", y, np.full(20_000, 0.5)).value == pytest.approx(0.2, abs=0.01)
 
 
-def test_bins_hold_every_row_once_with_wilson_intervals() -> None:
-    p = np.round(RANDOM.beta(2, 5, 999), 2)
-    y = (RANDOM.random(999) < p).astype(float)
+def test_bins_hold_every_row_once_with_wilson_intervals(random: np.random.Generator) -> None:
+    p = np.round(random.beta(2, 5, 999), 2)
+    y = (random.random(999) < p).astype(float)
     bins = reliability(y, p)
     assert sum(one.n for one in bins) == 999
     assert sum(one.actual * one.n for one in bins) == pytest.approx(y.sum())
@@ -62,10 +62,10 @@ def test_bins_hold_every_row_once_with_wilson_intervals() -> None:
     assert reliability(y, p * 2) == ()
 
 
-def test_the_line_is_an_unpenalised_logistic_regression_on_the_logit() -> None:
-    p = RANDOM.beta(2, 5, 2000)
+def test_the_line_is_an_unpenalised_logistic_regression_on_the_logit(random: np.random.Generator) -> None:
+    p = random.beta(2, 5, 2000)
     logit = np.log(p / (1 - p))
-    y = (RANDOM.random(2000) < 1 / (1 + np.exp(-(0.6 * logit - 0.4)))).astype(float)
+    y = (random.random(2000) < 1 / (1 + np.exp(-(0.6 * logit - 0.4)))).astype(float)
     oracle = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(logit[:, None], y)
     found = line(y, p)
     assert found.slope == pytest.approx(oracle.coef_[0, 0], rel=1e-4)

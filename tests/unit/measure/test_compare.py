@@ -218,3 +218,13 @@ def test_a_metric_per_group_is_drawn_by_entity() -> None:
     each = [compare.estimate("roc_auc", y[groups == g], p[groups == g], seed=0).value or 0.0 for g in range(50)]
     assert found.value == pytest.approx(np.mean(each))
     assert found.se == pytest.approx(np.std(each, ddof=1) / 50**0.5, rel=0.2)
+
+
+def test_an_error_of_zero_that_chance_explains_keeps_its_bound(random: np.random.Generator) -> None:
+    p = random.beta(2, 5, 4000)
+    y = (random.random(4000) < p).astype(int)
+    found = Estimate(value=0.0, se=0.01, df=99, n=4000, support=4000, scale="share")
+    assert found.upper(0.95) == pytest.approx(stats.t.ppf(0.95, 99) * 0.01)
+    high = compare.estimate("ece", y, p, seed=0).upper(0.95)
+    assert high is not None
+    assert 0.003 < high < 0.05

@@ -25,10 +25,10 @@ def test_psi_of_a_shift_by_one_deviation_is_the_known_one(bins: int, known: floa
 
 
 @pytest.mark.parametrize("shift", [0.17, 0.32, 0.5])
-def test_psi_is_about_the_squared_shift(shift: float) -> None:
-    before = reference(read(RANDOM.normal(0, 1, 200_000)))
-    found = drift(before, read(RANDOM.normal(shift, 1, 200_000)))
-    assert found.psi_adjusted == pytest.approx(shift**2, rel=0.08)
+def test_psi_is_about_the_squared_shift(shift: float, random: np.random.Generator) -> None:
+    before = reference(read(random.normal(0, 1, 200_000)))
+    found = drift(before, read(random.normal(shift, 1, 200_000)))
+    assert found.psi_adjusted == pytest.approx(shift**2, rel=0.12)
 
 
 @given(st.lists(st.tuples(st.integers(5, 200), st.integers(5, 200)), min_size=2, max_size=12))
@@ -47,14 +47,14 @@ def test_p_and_moved_are_those_of_the_counts() -> None:
     assert (found.names, found.then[0], found.now[0], found.n) == (("a", "b", "other", "new", "null"), 0.6, 0.5, 500)
 
 
-def test_chance_adds_what_the_adjustment_takes_off() -> None:
+def test_chance_adds_what_the_adjustment_takes_off(random: np.random.Generator) -> None:
     plain: list[float] = []
     adjusted: list[float] = []
     p = []
-    values = RANDOM.normal(size=20_000)
+    values = random.normal(size=20_000)
     before = reference(read(values), windows=())
     for _ in range(300):
-        found = drift(before, read(RANDOM.normal(size=500)))
+        found = drift(before, read(random.normal(size=500)))
         plain.append(found.psi or 0.0)
         adjusted.append(found.psi_adjusted or 0.0)
         p.append(found.p)
@@ -63,15 +63,15 @@ def test_chance_adds_what_the_adjustment_takes_off() -> None:
     assert stats.kstest(p, "uniform").pvalue > 0.001
 
 
-def test_restless_days_raise_phi_and_stay_silent() -> None:
-    days = [RANDOM.normal(RANDOM.normal(0, 0.3), 1, 500) for _ in range(60)]
+def test_restless_days_raise_phi_and_stay_silent(random: np.random.Generator) -> None:
+    days = [random.normal(random.normal(0, 0.3), 1, 500) for _ in range(60)]
     windows = [slice(500 * i, 500 * (i + 1)) for i in range(40)]
     before = reference(read(np.concatenate(days[:40])), windows=windows)
     assert before.phi > 2
     assert before.usual > 0.05
     alarms = [verdict(drift(before, read(day)), 0.03, columns=1) for day in days[40:]]
     assert alarms.count("failed") <= 1
-    calm = reference(read(RANDOM.normal(size=20_000)), windows=windows)
+    calm = reference(read(random.normal(size=20_000)), windows=windows)
     assert calm.phi < 1.3
 
 
@@ -86,8 +86,8 @@ def test_restless_days_raise_phi_and_stay_silent() -> None:
         (np.where(np.arange(2000) == 0, 1e10, RANDOM.normal(0, 1, 2000)), "passed"),
     ],
 )
-def test_a_column_passes_fails_or_is_undecided(now: Any, outcome: str) -> None:
-    before = reference(read(RANDOM.normal(0, 1, 10_000)))
+def test_a_column_passes_fails_or_is_undecided(now: Any, outcome: str, random: np.random.Generator) -> None:
+    before = reference(read(random.normal(0, 1, 10_000)))
     assert verdict(drift(before, read(now)), 0.25, columns=10) == outcome
 
 
@@ -120,8 +120,8 @@ def test_every_row_is_counted_once_and_windows_add_up(then: list[float], now: li
     assert found.psi is None or np.isfinite(found.psi)
 
 
-def test_a_mass_on_zero_keeps_its_bin() -> None:
-    zero = np.where(RANDOM.random(10_000) < 0.6, 0.0, RANDOM.exponential(1, 10_000))
-    less = np.where(RANDOM.random(5_000) < 0.4, 0.0, RANDOM.exponential(1, 5_000))
+def test_a_mass_on_zero_keeps_its_bin(random: np.random.Generator) -> None:
+    zero = np.where(random.random(10_000) < 0.6, 0.0, random.exponential(1, 10_000))
+    less = np.where(random.random(5_000) < 0.4, 0.0, random.exponential(1, 5_000))
     found = drift(reference(read(zero)), read(less))
     assert found.moved == pytest.approx(0.2, abs=0.03)

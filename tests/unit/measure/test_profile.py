@@ -19,8 +19,8 @@ from tidemill.measure.profile import QUANTILES, histogram, infinite, is_constant
 RANDOM = np.random.default_rng(2)
 
 
-def test_a_number_is_told_by_moments_quantiles_and_a_histogram_of_its_body() -> None:
-    values = np.append(RANDOM.normal(5, 2, 1000), [np.nan, np.nan, 1e9])
+def test_a_number_is_told_by_moments_quantiles_and_a_histogram_of_its_body(random: np.random.Generator) -> None:
+    values = np.append(random.normal(5, 2, 1000), [np.nan, np.nan, 1e9])
     told = profile("x", "float", read(values))
     kept = values[~np.isnan(values)]
     assert (told.rows, told.nulls, told.distinct) == (1003, 2, 1001)
@@ -56,11 +56,11 @@ def test_infinite_values_are_counted_and_kept_out_of_the_mean() -> None:
     assert profile("x", "float", column).mean == 2.0
 
 
-def test_constants_and_ids_are_seen() -> None:
+def test_constants_and_ids_are_seen(random: np.random.Generator) -> None:
     assert is_constant(profile("x", "int", read(np.ones(50))))
     assert is_id_like(profile("x", "int", read(np.arange(50))))
     assert is_id_like(profile("x", "text", read(np.arange(50).astype(str))))
-    assert not is_id_like(profile("x", "float", read(RANDOM.random(50))))
+    assert not is_id_like(profile("x", "float", read(random.random(50))))
 
 
 @given(st.lists(st.integers(-3, 9), max_size=40), st.lists(st.integers(-3, 9), min_size=2, max_size=6, unique=True))
@@ -95,8 +95,8 @@ def test_a_clock_runs_back_only_against_its_own_entity() -> None:
     assert backward_steps(time[:0], entity[:0]).steps == 0
 
 
-def test_another_unit_from_one_day_on_is_a_jump_of_that_ratio() -> None:
-    metres = RANDOM.lognormal(3, 0.1, 2000)
+def test_another_unit_from_one_day_on_is_a_jump_of_that_ratio(random: np.random.Generator) -> None:
+    metres = random.lognormal(3, 0.1, 2000)
     found = jump(read(np.where(np.arange(2000) < 1100, metres, metres * 1000)))
     assert found is not None
     assert (found.row, found.unit) == (1100, 1000.0)

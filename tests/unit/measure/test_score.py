@@ -43,9 +43,11 @@ def test_every_metric_that_rows_can_tell_is_in_the_table() -> None:
         ("rate_gap", lambda y, p: abs(p.mean() - y.mean()) / y.mean()),
     ],
 )
-def test_yes_no_metrics_are_sklearns_also_with_weights(metric: MetricName, oracle: Any) -> None:
+def test_yes_no_metrics_are_sklearns_also_with_weights(
+    metric: MetricName, oracle: Any, random: np.random.Generator
+) -> None:
     assert score(metric, YES, CHANCE).value == pytest.approx(oracle(YES, CHANCE), rel=1e-12)
-    times = RANDOM.integers(0, 4, N)
+    times = random.integers(0, 4, N)
     again = np.repeat(np.arange(N), times)
     weighted = score(metric, YES, CHANCE, weights=times.astype(float)).value
     assert weighted == pytest.approx(oracle(YES[again], CHANCE[again]), rel=1e-12)
@@ -61,9 +63,11 @@ def test_yes_no_metrics_are_sklearns_also_with_weights(metric: MetricName, oracl
         ("bias", lambda y, p: (p - y).mean()),
     ],
 )
-def test_number_metrics_are_sklearns_also_with_weights(metric: MetricName, oracle: Any) -> None:
+def test_number_metrics_are_sklearns_also_with_weights(
+    metric: MetricName, oracle: Any, random: np.random.Generator
+) -> None:
     assert score(metric, NUMBER, GUESS).value == pytest.approx(oracle(NUMBER, GUESS), rel=1e-12)
-    times = RANDOM.integers(0, 4, N)
+    times = random.integers(0, 4, N)
     again = np.repeat(np.arange(N), times)
     weighted = score(metric, NUMBER, GUESS, weights=times.astype(float)).value
     assert weighted == pytest.approx(oracle(NUMBER[again], GUESS[again]), rel=1e-9)

@@ -14,6 +14,7 @@ from tidemill.features.online import entity_key, look_up, space
 from tidemill.features.request import ASKED_AT, Closure, Computed, closure, compiled, compute, types_of
 from tidemill.lifecycle.serve.ask import Ask, Field, fields_of
 from tidemill.ports.online import Online
+from tidemill.predict.predictor import Predictor
 from tidemill.predict.signature import Signature
 from tidemill.spec.expression import Type
 from tidemill.spec.needs import asked_keys
@@ -29,7 +30,10 @@ SAME_MARK_TRIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """A version ready to answer: its contract, compiled. `promises`: text of an expectation with its function."""
+    """A version ready to answer: its contract, compiled.
+
+    `promises`: text of each expectation that a request can be held to, with its function. `close` frees the model.
+    """
 
     version: str
     bundle: str
@@ -41,6 +45,7 @@ class Served:
     promises: tuple[tuple[str, Closure], ...]
     scope: Closure | None
     decisions: tuple[tuple[str, Closure], ...]
+    close: Callable[[], None]
 
     @property
     def model(self) -> str:
@@ -71,8 +76,9 @@ class Seen:
     unknown: dict[str, bool]
 
 
-def served(version: str, bundle: str, signature: Signature, scores: Scores) -> Served:
+def served(version: str, predictor: Predictor) -> Served:
     """The version with its expressions compiled. ExpressionError, ModelError when the contract cannot be kept."""
+    signature = predictor.signature
     zone = signature.zone
     raw = types_of((*signature.request, *signature.keys))
     types: dict[str, Type] = {**raw, **types_of(signature.looked_up)}
@@ -81,15 +87,16 @@ def served(version: str, bundle: str, signature: Signature, scores: Scores) -> S
     condition = asked.condition if isinstance(asked, Source) else None
     return Served(
         version=version,
-        bundle=bundle,
+        bundle=predictor.digest,
         signature=signature,
-        scores=scores,
+        scores=predictor.predict,
         fields=fields_of(signature),
         computed=compiled(signature.views, types, zone),
         spaces=tuple((view, space(view), asked_keys(view)) for view in signature.lookups),
         promises=tuple((one.text, closure(one, raw, zone)) for one in promises if raw.keys() >= set(one.names)),
         scope=closure(condition, raw, zone) if condition is not None and raw.keys() >= set(condition.names) else None,
         decisions=tuple((name, closure(when, {**types, SCORE: "float"}, zone)) for name, when in signature.decide),
+        close=predictor.close,
     )
 
 

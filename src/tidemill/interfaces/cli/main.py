@@ -1,0 +1,90 @@
+"""`tidemill`: the table of commands, each loaded when it is called, and the one place where an error ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from tidemill.errors import SettingsError, TidemillError
+from tidemill.interfaces.cli.fault import STOPPED, exit_code, show, usage_error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One command: its module under tidemill.interfaces.cli, and the line that says it in the list of all."""
+
+    module: str
+    says: str
+
+
+COMMANDS: dict[str, Door] = {
+    "check": Door(module="check", says="every mistake of a declaration at once, and what follows from it"),
+}
+"""In the order in which a person meets them; the function in each module is `command`."""
+
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+
+
+class Mill(click.Group):
+    """Commands by name, loaded one at a time; what goes wrong is told in one way and becomes the exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        door = COMMANDS.get(cmd_name)
+        if door is None:
+            return None
+        command: click.Command = import_module(f"tidemill.interfaces.cli.{door.module}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            raise SettingsError("command-unknown", command=args[0], nearest=near[0] if near else "")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, door.says) for name, door in COMMANDS.items()])
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002 - click's own signature
+        **extra: Any,
+    ) -> NoReturn:
+        """Runs the command and leaves the process: 0 ok, 1 failed, 2 usage, 3 refused by a gate, 4 busy."""
+        given = list(sys.argv[1:] if args is None else args)
+        as_json = "--json" in given
+        try:
+            code = super().main(given, "tidemill", complete_var, standalone_mode=False, **extra)
+        except click.Abort:
+            click.echo()
+            sys.exit(STOPPED)
+        except click.ClickException as error:
+            show(usage_error(error), as_json=as_json)
+            sys.exit(2)
+        except TidemillError as error:
+            show(error, as_json=as_json)
+            sys.exit(exit_code(error))
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(cls=Mill, context_settings=SETTINGS, epilog="tidemill COMMAND --help says more about each.")
+@click.version_option(package_name="tidemill", message="tidemill %(version)s")
+def mill() -> None:
+    """Declare an ML system in one Python file; run its whole closed loop.
+
+    Exit codes: 0 all is well, 1 failed, 2 used wrongly, 3 refused by a gate, 4 busy.
+    """

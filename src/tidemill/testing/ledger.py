@@ -32,7 +32,7 @@ def stage(key: str, at_us: int = 1, *, subject: str = "ranker") -> StageRun:
 
 
 def event(subject: str, at_us: int = 1) -> Event:
-    return Event(at_us=at_us, system="shop", code="event.released", subject=subject, fields={"share": 0.5, "to": None})
+    return Event(at_us=at_us, system="shop", code="released", subject=subject, fields={"share": 0.5, "to": None})
 
 
 class LedgerSuite:

@@ -26,14 +26,16 @@ class Row:
     note: str | None
 
 
+naive = datetime.fromisoformat
+
 FIRST = (
-    Row(id=1, at=datetime(2026, 1, 2, 3, 4, 5, 600_000), day=date(2026, 1, 2), price=1.5, vip=True, note="a,b"),  # noqa: DTZ001  a naive time is the case
-    Row(id=2, at=datetime(2026, 1, 2, 3, 4, 6), day=None, price=None, vip=None, note=None),  # noqa: DTZ001  a naive time is the case
-    Row(id=3, at=datetime(2026, 1, 2, 3, 4, 6), day=date(2026, 1, 3), price=-2.0, vip=False, note='조개 "x"'),  # noqa: DTZ001  a naive time is the case
+    Row(id=1, at=naive("2026-01-02 03:04:05.600000"), day=date(2026, 1, 2), price=1.5, vip=True, note="a,b"),
+    Row(id=2, at=naive("2026-01-02 03:04:06"), day=None, price=None, vip=None, note=None),
+    Row(id=3, at=naive("2026-01-02 03:04:06"), day=date(2026, 1, 3), price=-2.0, vip=False, note='조개 "x"'),
 )
 MORE = (
-    Row(id=4, at=datetime(2026, 1, 2, 3, 4, 6), day=None, price=7.0, vip=True, note="d"),  # noqa: DTZ001  a naive time is the case
-    Row(id=5, at=datetime(2026, 2, 1), day=None, price=0.25, vip=None, note="e"),  # noqa: DTZ001  a naive time is the case
+    Row(id=4, at=naive("2026-01-02 03:04:06"), day=None, price=7.0, vip=True, note="d"),
+    Row(id=5, at=naive("2026-02-01 00:00:00"), day=None, price=0.25, vip=None, note="e"),
 )
 TYPES = {"id": "int", "at": "timestamp", "day": "date", "price": "float", "vip": "boolean", "note": "text"}
 ARROW = pa.schema(

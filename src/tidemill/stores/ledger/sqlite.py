@@ -18,6 +18,7 @@ from tidemill.facts.event import Event
 from tidemill.facts.fact import Fact
 from tidemill.facts.kinds import reader
 from tidemill.ports.ledger import Lease
+from tidemill.stores.disk import told
 from tidemill.stores.schema import bring_up
 from tidemill.stores.sql import queries
 
@@ -41,10 +42,14 @@ class SqliteLedger:
         self._patience_s = patience_s
         self._lock = RLock()
         self._own_commits = 0
-        with self._told():
+        with self._told(), told(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._link = sqlite3.connect(path, timeout=patience_s, isolation_level=None, check_same_thread=False)
-            bring_up(self._link, path, patience_s)
+            try:
+                bring_up(self._link, path, patience_s)
+            except BaseException:
+                self._link.close()
+                raise
 
     def commit(self, *facts: Fact, events: Sequence[Event] = (), lease: Lease | None = None) -> None:
         with self._transaction():

@@ -100,7 +100,7 @@ def _run(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, o
     statements = cursor.extract_statements(sql)
     kinds = tuple(statement.type.name for statement in statements)
     if kinds != ("SELECT",):
-        raise DataError("not-a-select", found=kinds)
+        raise DataError("not-a-select", found=kinds or ("nothing",))
     wanted = {name: value for name, value in parameters.items() if name in statements[0].named_parameters}
     return cursor.query(sql, params=wanted)
 

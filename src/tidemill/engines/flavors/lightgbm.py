@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
@@ -77,6 +78,8 @@ class LightgbmScorer:
     def __init__(self, text: bytes, *, columns: int) -> None:
         self._library = _library()
         self._booster, self._fast = ctypes.c_void_p(), ctypes.c_void_p()
+        # Runs once: when closed, or when the scorer is forgotten.
+        self._freed = weakref.finalize(self, _free, self._library, self._booster, self._fast)
         self._call(self._library.LGBM_BoosterLoadModelFromString, text, _to(ctypes.c_int()), _to(self._booster))
         found = ctypes.c_int()
         self._call(self._library.LGBM_BoosterGetNumFeature, self._booster, _to(found))
@@ -109,15 +112,21 @@ class LightgbmScorer:
 
     def close(self) -> None:
         """Frees the booster. It must not be asked afterwards."""
-        self._library.LGBM_FastConfigFree(self._fast)
-        self._library.LGBM_BoosterFree(self._booster)
-        self._fast, self._booster = ctypes.c_void_p(), ctypes.c_void_p()
+        self._freed()
 
     def _call(self, function: Callable[..., int], *arguments: object) -> None:
         """Calls the C function; what it complains of becomes ModelError `damaged`."""
         if function(*arguments):
             words = self._library.LGBM_GetLastError().decode(errors="replace")
             raise ModelError("damaged", flavor="lightgbm", words=words[:300])
+
+
+def _free(library: ctypes.CDLL, booster: ctypes.c_void_p, fast: ctypes.c_void_p) -> None:
+    """Gives the native memory back; what was never made is null, and left alone."""
+    if fast:
+        library.LGBM_FastConfigFree(fast)
+    if booster:
+        library.LGBM_BoosterFree(booster)
 
 
 def _to(value: ctypes._SimpleCData[Any]) -> object:

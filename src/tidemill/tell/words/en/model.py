@@ -63,6 +63,10 @@ CODES = {
         "The model's own predict raised {error}: {words}.",
         "Try the model on train.X and on rows with missing values inside the training function.",
     ),
+    "model.function-unreadable": (
+        "The function {function} that came with the version cannot be read: {words}.",
+        "Use only the standard library in functions on the request, then train again.",
+    ),
     "model.library-missing": (
         "The model needs {library}, which is not installed.",
         "pip install 'tidemill[{extra}]'",

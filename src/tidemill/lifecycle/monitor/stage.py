@@ -27,7 +27,6 @@ from tidemill.measure.checks import CHAMPION, verdict
 from tidemill.ports.context import Context
 from tidemill.predict.bundle import open_bundle
 from tidemill.predict.predictor import Predictor
-from tidemill.predict.reference import references
 from tidemill.spec.check import SERVING, AtLeast, AtMost, Check, NoDrift, check_text
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.model import Model
@@ -117,7 +116,7 @@ def with_scores(rows: pa.Table, given: Given, ctx: Context) -> pa.Table:
 def drift_verdict(check: NoDrift, log: pa.Table, given: Given, ctx: Context) -> Verdict:
     """Every logged feature against the bundle's reference."""
     bundle = open_bundle(given.version.bundle, ctx.blobs)
-    found = moved(log.filter(log["score"].is_valid()), bundle.signature.features, references(bundle), check.psi)
+    found = moved(log.filter(log["score"].is_valid()), bundle.signature.features, bundle.references, check.psi)
     reasons = {"passed": "shown", "failed": "beyond-bound", "undecided": "too-few"}
     return Verdict(
         check=check_text(check),

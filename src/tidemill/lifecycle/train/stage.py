@@ -57,9 +57,14 @@ def run(given: Given, ctx: Context) -> tuple[ModelVersion, ...]:
     return (version_of(given, bundle, parameters, saved, int(train.sum()), int(asked_until(table, train))),)
 
 
+def is_forward(given: Given) -> bool:
+    """Whether all mature rows are trained on."""
+    return given.tested is not None or given.rows == "forward"
+
+
 def enough(given: Given) -> None:
     """Refuses a split whose parts cannot be judged: few rows to train on or to test on, or only one outcome there."""
-    if given.tested is not None:
+    if is_forward(given):
         return
     facts = given.training_set
     for part in facts.parts:
@@ -78,7 +83,7 @@ def enough(given: Given) -> None:
 
 def rows_of(table: pa.Table, given: Given) -> tuple[Bools, Bools]:
     """Which rows to train and to validate on."""
-    if given.tested is not None:
+    if is_forward(given):
         forward = values_of(table["_forward"]).data
         return forward >= TRAIN, forward >= VALID
     part = values_of(table["_part"]).data
@@ -135,7 +140,7 @@ def version_of(
         bundle=bundle,
         run=given.run,
         training_set=given.training_set.digest,
-        role="tested" if given.tested is None else "refit",
+        role="refit" if is_forward(given) else "tested",
         tested=None if given.tested is None else given.tested.name,
         parameters=plain,
         environment={"requirements": " ".join(saved.requirements)},

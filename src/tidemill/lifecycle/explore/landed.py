@@ -1,0 +1,71 @@
+"""All rows of a dataset version as a table to survey: landed and put-aside ones, each in its place, before any dedupe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from tidemill.features.offline.columns import type_of, values_of
+from tidemill.lifecycle.explore.given import Given
+from tidemill.measure.column import NULL_CODE, Column, Kind
+from tidemill.measure.survey.table import Table
+from tidemill.ports.context import Context
+from tidemill.ports.tables import REASON, ROW
+from tidemill.spec.declaration import Declaration
+from tidemill.spec.source import Source
+from tidemill.spec.view import Lookup
+
+KINDS: dict[str, Kind] = {"int": "number", "float": "number", "boolean": "boolean", "date": "time", "timestamp": "time"}
+DAY_US = 86_400_000_000
+
+
+def table_of(given: Given, ctx: Context) -> Table:
+    """The version's rows in landing order."""
+    version, source = given.version, given.source
+    rows = all_rows(given, ctx)
+    present = [column for column in version.columns if column.name in rows.column_names]
+    previous = given.previous
+    return Table(
+        name=source.dataset,
+        columns={column.name: column_of(rows[column.name]) for column in present},
+        types={column.name: column.type for column in present},
+        key=source.key,
+        time=source.time,
+        entities=tuple(entities(given.system, source)),
+        reasons=column_of(rows[REASON]) if REASON in rows.column_names else None,
+        first_new=0 if previous is None else previous.rows + previous.put_aside,
+        now_us=given.now_us,
+    )
+
+
+def all_rows(given: Given, ctx: Context) -> pa.Table:
+    """Landed and put-aside rows together; `_reason` is there if any was put aside."""
+    version = given.version
+    parts = [ctx.tables.read(files) for files in (version.files, version.rejected) if files]
+    return pa.concat_tables(parts, promote_options="default").sort_by(ROW)
+
+
+def column_of(values: pa.ChunkedArray) -> Column:
+    """An Arrow column as the measures read it; what is no number, boolean or time is read as text."""
+    word = type_of(values.type)
+    if word in KINDS:
+        plain = values_of(values)
+        data = plain.data * DAY_US if word == "date" else plain.data
+        null = plain.missing | np.isnan(data) if data.dtype.kind == "f" else plain.missing
+        return Column(kind=KINDS[word], values=data.astype(np.int8) if word == "boolean" else data, null=null)
+    if not pa.types.is_string(values.type):
+        values = pa.chunked_array([[None if item is None else str(item) for item in values.to_pylist()]], pa.string())
+    coded = values.combine_chunks().dictionary_encode()
+    words: pa.DictionaryArray = coded.chunk(0) if isinstance(coded, pa.ChunkedArray) else coded
+    codes = words.indices.fill_null(NULL_CODE).to_numpy(zero_copy_only=False).astype(np.int64)
+    return Column(kind="text", values=codes, null=codes == NULL_CODE, labels=tuple(words.dictionary.to_pylist()))
+
+
+def entities(system: Declaration, source: Source) -> Iterator[tuple[str, ...]]:
+    """What a clock may belong to: the key without the time, entities of views and labels' keys; each once."""
+    keyed = tuple(name for name in source.key if name != source.time)
+    views = (view.entity for view in system.views if isinstance(view, Lookup) and view.source.dataset == source.dataset)
+    labels = (label.by for label in system.labels if label.asked.name == source.name)
+    yield from (names for names in dict.fromkeys((keyed, *views, *labels)) if names)

@@ -1,0 +1,36 @@
+"""Stage 2, explore: what a dataset version holds, what is odd about it, and which columns know the outcome."""
+
+from __future__ import annotations
+
+from tidemill.facts.data import Profile
+from tidemill.lifecycle.explore.given import Given
+from tidemill.lifecycle.explore.landed import table_of
+from tidemill.lifecycle.explore.outcomes import outcomes
+from tidemill.measure.survey.leaks import leak_findings
+from tidemill.measure.survey.survey import by_importance, survey
+from tidemill.ports.context import Context
+
+
+def run(given: Given, ctx: Context) -> tuple[Profile, ...]:
+    """The profile of landed and put-aside rows together, with findings, most important first."""
+    version = given.version
+    table = table_of(given, ctx)
+    ctx.progress("rows", table.rows, table.rows)
+    seen = survey(table)
+    leaks = [finding for asked in outcomes(given, ctx) for finding in leak_findings(asked)]
+    moments = table.columns[given.source.time].present()
+    fact = Profile(
+        system=given.system.name,
+        dataset=version.dataset,
+        number=version.number,
+        manifest=version.manifest,
+        rows=table.rows,
+        put_aside=version.put_aside,
+        duplicates=seen.repeated,
+        first_us=int(moments.min()) if len(moments) else None,
+        last_us=int(moments.max()) if len(moments) else None,
+        columns=seen.columns,
+        findings=by_importance([*leaks, *seen.findings]),
+        at_us=given.now_us,
+    )
+    return (fact,)

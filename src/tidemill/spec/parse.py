@@ -9,7 +9,7 @@ from tidemill.spec.arguments import checked
 from tidemill.spec.dialect import DEEPEST
 from tidemill.spec.expression import Call, Column, Constant, Expression, Named, Node
 from tidemill.spec.literal import interval, months, number
-from tidemill.spec.tokens import CALL, marked
+from tidemill.spec.tokens import CALL, OPEN, marked
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -56,7 +56,7 @@ def parse_named(text: str) -> Named:
 
 def alias_start(text: str) -> int:
     """Where the `as` of a select item stands."""
-    return marked(text)[-2].start
+    return marked(text)[-2].start - 1
 
 
 def syntax(text: str) -> exp.Expr:
@@ -66,11 +66,13 @@ def syntax(text: str) -> exp.Expr:
 
     tokens = marked(text)
     try:
-        trees = DuckDB().parser().parse(tokens, text)
+        trees = DuckDB().parser().parse(tokens, OPEN + text)
     except ParseError as error:
-        found = error.errors[0]
-        shown = str(found.get("highlight") or "").strip() or None
-        raise ExpressionError("does-not-parse", text=text, position=None, found=shown) from error
+        told = error.errors[0]
+        found = str(told.get("highlight") or "").strip() or None
+        # The context before the mistake is cut at a hundred characters: only a short text has a sure place.
+        place = len(str(told.get("start_context") or "")) if found and len(text) < 100 else None
+        raise ExpressionError("does-not-parse", text=text, position=place, found=found) from error
     except RecursionError as error:
         raise ExpressionError("too-deep", text=text, deepest=DEEPEST) from error
     if len(trees) != 1 or trees[0] is None:

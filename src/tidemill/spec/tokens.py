@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 CALL = "dialect_"
 """Put before a function's name, so that sqlglot reads every call the same plain way, whatever it knows of that name."""
 
+OPEN = "("
+"""Put before the text, so that sqlglot takes no first word for a command and swallows the rest; places count from 1."""
+
 LITERALS = frozenset({"null", "true", "false"})
 TYPED_LITERALS = frozenset({"interval", "date", "timestamp"})
 OPERATORS = SYMBOLS | {"."}
@@ -29,7 +32,7 @@ def marked(text: str) -> list[Token]:
     from sqlglot.errors import TokenError
 
     try:
-        tokens = DuckDB().tokenize(text)
+        tokens = DuckDB().tokenize(OPEN + text)[1:]
     except TokenError as error:
         raise ExpressionError(
             "does-not-parse", text=text, position=None, found="an unclosed quote or comment"
@@ -119,7 +122,7 @@ class Marking:
         """A function of the dialect."""
         if word != "cast" and word not in FUNCTIONS:
             known = ("cast", *FUNCTIONS)
-            found = {"function": word, "nearest": nearest(word, known), "position": token.start + 1}
+            found = {"function": word, "nearest": nearest(word, known), "position": token.start}
             raise ExpressionError("unknown-function", text=self.text, **found)
         self._put(token, self.kinds.VAR, CALL + word)
         self._step(1, operand_next=True)
@@ -179,7 +182,7 @@ class Marking:
     def _word(self, token: Token) -> str:
         """The unquoted word in lower case, "" for anything else."""
         quoted = token.token_type in {self.kinds.STRING, self.kinds.IDENTIFIER, self.kinds.NUMBER}
-        plain = token.text.replace("_", "a").isalnum() and self.text[token.start : token.end + 1] == token.text
+        plain = token.text.replace("_", "a").isalnum() and self.text[token.start - 1 : token.end] == token.text
         return token.text.lower() if plain and not quoted else ""
 
     def _word_or_symbol(self, token: Token) -> str:
@@ -190,7 +193,7 @@ class Marking:
         """A word or symbol that is not the dialect's, or a value where none can stand."""
         values = {self.kinds.STRING, self.kinds.NUMBER, self.kinds.IDENTIFIER}
         ours = token.text in SYMBOLS | {"(", ")"} or self._word(token) in JOINING | {"as", "end"}
-        where = {"text": self.text, "position": token.start + 1}
+        where = {"text": self.text, "position": token.start}
         if ours or token.token_type in values:
             raise ExpressionError("does-not-parse", found=token.text, **where)
         raise ExpressionError("not-in-dialect", construct=token.text, **where)

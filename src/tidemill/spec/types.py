@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tidemill.errors import ExpressionError
-from tidemill.spec.dialect import DATE_TEXT, FINEST_OF_A_DATE, TIME_TEXT, TRUNC_UNITS, ZONE_TEXT
+from tidemill.spec.dialect import CASTS, DATE_TEXT, FINEST_OF_A_DATE, TIME_TEXT, TRUNC_UNITS, ZONE_TEXT
 from tidemill.spec.expression import Call, Column, Constant, Node, Type
 from tidemill.spec.nearest import nearest
 from tidemill.spec.signatures import ALIKE, CAST_FROM, SIGNATURES, Signature
 
+SPOKEN = {"neg": "-", "add_months": "+", **{f"cast_{kind}": f"cast as {kind}" for kind in CASTS}}
+NULL_TESTS = frozenset({"is_null", "is_not_null"})
 NARROW_FIRST: tuple[Type, ...] = ("boolean", "int", "float", "date", "timestamp", "interval", "text")
 
 
@@ -62,7 +64,7 @@ def typed(node: Node, columns: Mapping[str, Type]) -> Typed:
         return alike(node, args)
     if node.name in {"and", "or"}:
         return Typed(node=node, type="boolean", args=tuple(condition(node.name, argument) for argument in args))
-    if node.name in {"is_null", "is_not_null"}:
+    if node.name in NULL_TESTS:
         return Typed(node=node, type="boolean", args=args)
     return case(node, args)
 
@@ -70,16 +72,16 @@ def typed(node: Node, columns: Mapping[str, Type]) -> Typed:
 def settled(node: Node, columns: Mapping[str, Type]) -> Typed:
     """The whole tree for a back end, which must know what it computes with.
 
-    ExpressionError `type-unknown` (function, given) besides those of `type_of`: an operator that does different things
-    to different types stands over a column of unknown type.
+    ExpressionError `type-unknown` (function, given) besides those of `type_of`: a word other than `is null` stands over
+    a column of unknown type.
     """
     tree = typed(node, columns)
     waiting = [tree]
     while waiting:
         part = waiting.pop()
-        depends = part.name in SIGNATURES or part.name in CAST_FROM
-        if depends and any(undecided(argument) for argument in part.args):
-            raise ExpressionError("type-unknown", function=part.name, given=types(part.args))
+        unknown = any(isinstance(argument.node, Column) and argument.type == "unknown" for argument in part.args)
+        if unknown and part.name not in NULL_TESTS:
+            raise ExpressionError("type-unknown", function=spoken(part.name), given=types(part.args))
         waiting += part.args
     return tree
 
@@ -97,7 +99,7 @@ def listed(node: Call, args: tuple[Typed, ...]) -> Typed:
     fitting = [signature for signature in variants(node) if fits(args, signature[0])]
     if not fitting:
         expected = " | ".join(" ".join(taken) for taken, _ in variants(node))
-        raise ExpressionError("type-mismatch", function=node.name, given=types(args), expected=expected)
+        raise ExpressionError("type-mismatch", function=spoken(node.name), given=types(args), expected=expected)
     taken, given = fitting[0]
     if any(argument.type == "unknown" for argument in args) and len({result for _, result in fitting}) > 1:
         given = "unknown"
@@ -124,7 +126,9 @@ def cast(node: Call, argument: Typed) -> Typed:
     """A cast that the matrix allows; a constant date or time must be one."""
     allowed = CAST_FROM[node.name]
     if argument.type not in allowed and argument.type != "unknown":
-        raise ExpressionError("type-mismatch", function=node.name, given=argument.type, expected=" | ".join(allowed))
+        raise ExpressionError(
+            "type-mismatch", function=spoken(node.name), given=argument.type, expected=" | ".join(allowed)
+        )
     to = allowed[0]
     if argument.type == "unknown" and undecided(argument):
         return Typed(node=node, type=to, args=(argument,))
@@ -153,7 +157,7 @@ def case(node: Call, args: tuple[Typed, ...]) -> Typed:
 def condition(name: str, argument: Typed) -> Typed:
     """The argument if it can be true or false."""
     if not can(argument, "boolean"):
-        raise ExpressionError("type-mismatch", function=name, given=argument.type, expected="boolean")
+        raise ExpressionError("type-mismatch", function=spoken(name), given=argument.type, expected="boolean")
     return convert(argument, "boolean")
 
 
@@ -164,7 +168,7 @@ def unified(name: str, args: Sequence[Typed]) -> Type:
         if to in met and all(can(argument, to) for argument in args):
             return to
     if met:
-        raise ExpressionError("type-mismatch", function=name, given=types(args), expected="values of one type")
+        raise ExpressionError("type-mismatch", function=spoken(name), given=types(args), expected="values of one type")
     return "unknown"
 
 
@@ -211,3 +215,8 @@ def readable(text: str, to: Type) -> bool:
 def types(args: Sequence[Typed]) -> str:
     """The types of the arguments in order."""
     return " ".join(argument.type for argument in args)
+
+
+def spoken(name: str) -> str:
+    """The word as a person writes it: `cast as int`, `-`."""
+    return SPOKEN.get(name, name)

@@ -14,6 +14,9 @@ from tidemill.facts.kinds import reader
 from tidemill.ports.tables import Draft
 
 
+FORMAT = 1
+
+
 class Manifest(msgspec.Struct, forbid_unknown_fields=False):
     """`digest`: SHA-256 of the bytes of `version`, which is the DatasetVersion with an empty `manifest` field."""
 
@@ -48,15 +51,15 @@ def following(draft: Draft, parent: DatasetVersion | None) -> DatasetVersion:
 def encode(version: DatasetVersion) -> bytes:
     """The manifest's text."""
     body = canonical(replace(version, manifest=""))
-    return msgspec.json.encode(Manifest(v=1, digest=sha256(body).hexdigest(), version=msgspec.Raw(body)))
+    return msgspec.json.encode(Manifest(v=FORMAT, digest=sha256(body).hexdigest(), version=msgspec.Raw(body)))
 
 
 def decode(data: bytes, where: str) -> DatasetVersion:
     """The version of a manifest's text. StoreError `manifest-corrupt` when it is not what was written."""
     try:
         manifest = msgspec.json.decode(data, type=Manifest)
-        if sha256(manifest.version).hexdigest() != manifest.digest:
-            raise StoreError("manifest-corrupt", path=where, reason="digest")
+        if manifest.v != FORMAT or sha256(manifest.version).hexdigest() != manifest.digest:
+            raise StoreError("manifest-corrupt", path=where, reason="its digest tells otherwise")
         version: DatasetVersion = reader.read(bytes(manifest.version))
     except (msgspec.MsgspecError, UnicodeDecodeError, TypeError) as error:
         raise StoreError("manifest-corrupt", path=where, reason=str(error)) from error

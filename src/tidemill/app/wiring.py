@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
-from operator import attrgetter
 from typing import Any
 
 BACKENDS: dict[str, str] = {
     "blobs.local": "tidemill.stores.blobs.local:LocalBlobs",
-    "clock.scaled": "tidemill.engines.clocks.scaled:ScaledClock.parse",
+    "clock.scaled": "tidemill.engines.clocks.scaled:ScaledClock",
     "clock.system": "tidemill.engines.clocks.system:SystemClock",
     "flavor.constant": "tidemill.engines.flavors.constant:ConstantFlavor",
     "flavor.lightgbm": "tidemill.engines.flavors.lightgbm:LightgbmFlavor",
@@ -20,12 +19,17 @@ BACKENDS: dict[str, str] = {
 """`port.backend` -> "module:Class" of what ships with the house; a module is imported when its backend is made."""
 
 
+def kind(name: str) -> Any:
+    """The class of that name. KeyError for a name that nothing ships under."""
+    module, _, attribute = BACKENDS[name].partition(":")
+    return getattr(import_module(module), attribute)
+
+
 def make(name: str, /, *args: object, **named: object) -> Any:
-    """A backend of that name, made with these arguments. KeyError for a name that nothing ships under."""
-    module, _, maker = BACKENDS[name].partition(":")
-    return attrgetter(maker)(import_module(module))(*args, **named)
+    """A backend of that name, made with these arguments."""
+    return kind(name)(*args, **named)
 
 
 def clock(text: str) -> Any:
     """The clock of a text: `system`, or `scaled:...` (see tidemill.engines.clocks.scaled)."""
-    return make("clock.system") if text == "system" else make(f"clock.{text.partition(':')[0]}", text)
+    return make("clock.system") if text == "system" else kind(f"clock.{text.partition(':')[0]}").parse(text)

@@ -11,7 +11,7 @@ import msgspec
 
 from tidemill.app.answer import Ask, Call, Desk, Line, Wish
 from tidemill.facts.ids import version_name
-from tidemill.interfaces.http.challenger import Challenger, Unanswered
+from tidemill.interfaces.http.challenger import REFUSED, Challenger, Unanswered
 from tidemill.interfaces.http.counts import Counts
 from tidemill.interfaces.sockets import challenger_socket
 
@@ -44,10 +44,10 @@ class Arms:
             answer = await self._challenger(version).ask(path, headers, msgspec.json.encode(document))
             return msgspec.json.decode(answer)
         except (Unanswered, msgspec.DecodeError) as error:
-            reason = error.reason if isinstance(error, Unanswered) else "unreadable"
-            self._counts.add("tidemill_failures_total", version=version, arm=call.role, reason=reason)
-            if reason != "status-400":  # what a caller may not ask is not the version's fault
-                self._desk.failed(line.policy, arm, asks, call, f"serve.challenger-{reason}")
+            code = error.code if isinstance(error, Unanswered) else "serve.challenger-unreadable"
+            self._counts.add("tidemill_failures_total", version=version, arm=call.role, reason=code)
+            if code != REFUSED:
+                self._desk.failed(line.policy, arm, asks, call, code)
             return None
 
     def copy(self, line: Line, path: str, document: Any, asks: Sequence[Ask | Wish], call: Call) -> None:

@@ -13,14 +13,16 @@ REST_S = 1.0
 IDLE = 16
 """Connections kept for the next requests."""
 LARGEST_HEAD = 65_536
+REFUSED = "serve.challenger-refused"
+"""It takes other fields than the champion: the caller's request is good, and the version no worse for it."""
 
 
 class Unanswered(Exception):  # noqa: N818 - not an error of ours: the champion answers instead
-    """The challenger gave no answer in time. `reason`: `timeout`, `unreachable`, `resting`, `status-500`."""
+    """The challenger gave no answer in time; `code` says why."""
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason)
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
 
 
 class Challenger:
@@ -36,19 +38,19 @@ class Challenger:
     async def ask(self, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
         """The body of its answer. Unanswered for anything but a 200 within the time."""
         if time.monotonic() < self._rests_until:
-            raise Unanswered("resting")
+            raise Unanswered("serve.challenger-resting")
         try:
             async with asyncio.timeout(self._timeout_s):
                 status, answer = await self._exchange(path, headers, body)
         except TimeoutError as error:
-            raise self._failed("timeout") from error
+            raise self._failed("serve.challenger-timeout") from error
         except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
-            raise self._failed("unreachable") from error
+            raise self._failed("serve.challenger-unreachable") from error
         if status >= 500:
-            raise self._failed(f"status-{status}")
+            raise self._failed("serve.challenger-failed")
         self._failures = 0
         if status != 200:
-            raise Unanswered(f"status-{status}")
+            raise Unanswered(REFUSED)
         return answer
 
     def close(self) -> None:
@@ -57,13 +59,13 @@ class Challenger:
             writer.close()
         self._idle.clear()
 
-    def _failed(self, reason: str) -> Unanswered:
+    def _failed(self, code: str) -> Unanswered:
         """Counts the failure; after some in a row the challenger rests."""
         self._failures += 1
         if self._failures >= REST_AFTER:
             self._rests_until = time.monotonic() + REST_S
             self._failures = REST_AFTER - 1
-        return Unanswered(reason)
+        return Unanswered(code)
 
     async def _exchange(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         """Status and body. A kept connection may have been closed meanwhile: then once more over a new one."""

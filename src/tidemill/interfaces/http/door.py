@@ -77,6 +77,7 @@ async def serving(seat: Seat, door: Door) -> None:
     try:
         await follower.turn()
         listener = bind_path(door.path) if door.path else bind_shared(door.host, door.port)
+        listener.listen(BACKLOG)
         if door.announce:
             print(":".join(map(str, listener.getsockname()[:2])), flush=True)
         often = asyncio.create_task(every(SYNC_S, server, lambda: asyncio.to_thread(desk.sync)))

@@ -86,13 +86,7 @@ def parse_one(signature: Signature, fields: Sequence[Field], instance: object, a
     """The ask of one instance; `at` is its path for what is wrong with it. Fields that nothing needs are left out."""
     if not isinstance(instance, dict):
         raise RequestError("field-type", at=at, expected="an object", got=type_name(instance))
-    if missing := [field.name for field in fields if field.needed and field.name not in instance]:
-        raise RequestError("field-missing", at=at, missing=missing)
-    values = {
-        field.name: parsed(instance[field.name], field, signature.zone, at)
-        for field in fields
-        if field.name in instance
-    }
+    values = values_of(fields, instance, signature.zone, at)
     asked = signature.asked
     time = values.get(asked.time) if isinstance(asked, Source) else None
     keys = {field.name: values[field.name] for field in fields if field.is_key and field.name in values}

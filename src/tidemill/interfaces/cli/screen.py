@@ -1,0 +1,118 @@
+"""How things look in a terminal: colours with a sign and a word beside them, tables that fit, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+from rich.theme import Theme
+
+from tidemill.facts.codec import plain
+
+THEME = Theme(
+    {
+        "good": "#17a398",
+        "unsure": "#d18b00",
+        "bad": "#e4572e bold",
+        "live": "#3f8efc",
+        "quiet": "bright_black",
+        "name": "bold",
+        "head": "bright_black",
+        "command": "#3f8efc",
+    }
+)
+"""States are told by a sign and a word; the colour only helps."""
+
+SIGNS: Mapping[str, tuple[str, str]] = {
+    "passed": ("✓", "good"),
+    "failed": ("✗", "bad"),
+    "refused": ("✗", "bad"),
+    "undecided": ("▲", "unsure"),
+    "interrupted": ("▲", "unsure"),
+    "running": ("◐", "live"),
+    "champion": ("●", "good"),
+    "canary": ("◐", "live"),
+    "shadow": ("◌", "live"),
+    "validated": ("○", "live"),
+    "rolled_back": ("↶", "bad"),
+    "superseded": ("○", "quiet"),
+    "firing": ("▲", "unsure"),
+    "resolved": ("✓", "good"),
+    "info": ("·", "quiet"),
+    "warning": ("▲", "unsure"),
+    "critical": ("✗", "bad"),
+    "waiting": ("○", "quiet"),
+    "reused": ("↺", "quiet"),
+    "done": ("✓", "good"),
+}
+UNKNOWN = ("·", "quiet")
+WIDTH_OF_A_PIPE = 120
+
+
+def console() -> Console:
+    """Standard output. Where it is no terminal and nobody says COLUMNS, lines of tables may be 120 wide."""
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH_OF_A_PIPE
+    return Console(theme=THEME, highlight=False, width=width)
+
+
+def show(*parts: RenderableType) -> None:
+    """Writes the parts below one another."""
+    console().print(Group(*parts))
+
+
+def show_json(document: object) -> None:
+    """Writes facts, or anything made of them, as JSON."""
+    sys.stdout.write(json.dumps(plain(document), ensure_ascii=False, indent=2) + "\n")
+
+
+def mark(state: str, said: str = "") -> Text:
+    """A state's sign and word in its colour."""
+    sign, style = SIGNS.get(state, UNKNOWN)
+    return Text(f"{sign} {said or state.replace('_', ' ')}", style=style)
+
+
+def columns(*names: str) -> Table:
+    """An empty table; a name that begins with `>` is of numbers, which stand right, and one with `.` may be folded."""
+    table = Table(box=None, header_style="head", pad_edge=False, padding=(0, 2, 0, 0))
+    for name in names:
+        right = name.startswith(">")
+        table.add_column(
+            name.lstrip(">."), justify="right" if right else "left", no_wrap=not name.startswith("."), overflow="fold"
+        )
+    return table
+
+
+def section(title: str, *parts: RenderableType) -> RenderableType:
+    """A titled block, set off by a line above and indented by two."""
+    return Group(Text(), Text(title, style="name"), *(inside(part) for part in parts))
+
+
+def inside(part: RenderableType) -> RenderableType:
+    """The part, indented by two."""
+    return Padding(part, (0, 0, 0, 2), expand=False)
+
+
+def chapter(title: str) -> RenderableType:
+    """A line across the screen with a title in it."""
+    return Group(Text(), Rule(Text(title, style="name"), align="left", style="quiet"))
+
+
+def line(*pairs: tuple[str, str]) -> Text:
+    """Texts with their styles, one after the other."""
+    return Text.assemble(*pairs)
+
+
+def next_commands(commands: Iterable[tuple[str, str]]) -> RenderableType:
+    """What a person may do next: command and what for."""
+    table = columns("", ".")
+    table.show_header = False
+    for command, why in commands:
+        table.add_row(Text(command, style="command"), Text(why, style="quiet"))
+    return section("Next", table)

@@ -1,0 +1,70 @@
+"""Words: what a caller of the server did that cannot be answered."""
+
+from __future__ import annotations
+
+CODES = {
+    "request.body-cut": (
+        "The connection ended before the whole body had come.",
+        "Send the request again.",
+    ),
+    "request.body-too-large": (
+        "The body is larger than {most} bytes.",
+        "Send fewer instances or rows at once.",
+    ),
+    "request.body-too-slow": (
+        "The body had not come within {seconds} seconds.",
+        "Send the request again, in one go.",
+    ),
+    "request.field-missing": (
+        "{at} lacks {missing}.",
+        "Send every field that `GET /` lists as needed; null stands for a value that is not known.",
+    ),
+    "request.field-type": (
+        "{at} must be {expected}, not {got}.",
+        "`GET /` lists every field with its type.",
+    ),
+    "request.in-the-future": (
+        "{at} lies in the future: {given_us:time}, and now it is {now_us:time}.",
+        "Check the sender's clock, and that times without an offset are meant on the system's clock.",
+    ),
+    "request.instances-missing": (
+        "There are no instances.",
+        'Send {{"instances": [{{...}}, ...]}} with at least one.',
+    ),
+    "request.list-missing": (
+        "There is no list {name} with at least one element.",
+        'Send {{"{name}": [{{...}}, ...]}}.',
+    ),
+    "request.method-not-allowed": (
+        "{method} is not how this path is asked.",
+        "Use {allowed}.",
+    ),
+    "request.model-unknown": (
+        "No model {model} is served here[[; did you mean {nearest}?]]",
+        "`GET /` lists the models.",
+    ),
+    "request.not-an-object": (
+        "The body is JSON, but no object.",
+        "`GET /` says what is served and how it is asked.",
+    ),
+    "request.not-json": (
+        "The body is not JSON: {words}.",
+        "Send one JSON object in UTF-8.",
+    ),
+    "request.not-ranked": (
+        "The model {model} is not asked about candidates, so it has nothing to rank.",
+        "Ask `POST /predict/{model}`.",
+    ),
+    "request.path-unknown": (
+        "There is nothing at {path}.",
+        "`GET /` lists the models and their endpoints.",
+    ),
+    "request.source-unknown": (
+        "No source {source} is known here[[; did you mean {nearest}?]]",
+        "Rows can be pushed to sources that a served model looks up or that have landed before.",
+    ),
+    "request.too-many-instances": (
+        "{given} instances are more than {most}.",
+        "Send them in several requests.",
+    ),
+}

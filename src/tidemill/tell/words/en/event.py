@@ -7,4 +7,7 @@ CODES = {
         "{version} could not be loaded to answer ({error}); the version before it goes on.",
         "Look at the error's page; `tidemill rollback` takes the version out of the policy.",
     ),
+    "event.process-ended": ("The process {name} ended with status {status}; it is started again.", ""),
+    "event.serving": ("Serving on {url}.", ""),
+    "event.stopped": ("Stopped.", ""),
 }

@@ -67,4 +67,12 @@ CODES = {
         "The notice could not be brought to {address}: {words}.",
         "Check the address in `notify`, and that it can be reached from this machine.",
     ),
+    "serve.not-ours": (
+        "What answers at {url} (status {status}) is no server of Tidemill's.",
+        "Check the address, and any proxy before it.",
+    ),
+    "serve.unreachable": (
+        "Nobody answers at {url}: {words}.",
+        "Start the server with `tidemill up`, or check the address.",
+    ),
 }

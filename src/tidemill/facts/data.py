@@ -101,7 +101,7 @@ class Profile:
     KIND: ClassVar[str] = "profile"
     KEY: ClassVar[tuple[str, ...]] = ("system", "dataset", "manifest")
     FOUND_BY: ClassVar[tuple[str, ...]] = ("number",)
-    MUTABLE: ClassVar[bool] = False
+    MUTABLE: ClassVar[bool] = True
 
     v: int = 1
     system: str
@@ -140,7 +140,7 @@ class TrainingSet:
     KIND: ClassVar[str] = "training_set"
     KEY: ClassVar[tuple[str, ...]] = ("system", "model", "digest")
     FOUND_BY: ClassVar[tuple[str, ...]] = ("label",)
-    MUTABLE: ClassVar[bool] = False
+    MUTABLE: ClassVar[bool] = True
 
     v: int = 1
     system: str

@@ -9,7 +9,8 @@ class Fact(Protocol):
     """A record that the ledger keeps.
 
     KIND: table name. KEY: fields that make it one. FOUND_BY: further fields that `find` may filter on (text or int).
-    MUTABLE: state that moves on (the newest commit wins) against history that never changes.
+    MUTABLE: state that moves on, and findings that changed code or gates may put anew (the newest commit wins; a
+    StageRun keeps what each stage found) against history that never changes.
     """
 
     KIND: ClassVar[str]

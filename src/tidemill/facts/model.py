@@ -69,7 +69,7 @@ class Evaluation:
     KIND: ClassVar[str] = "evaluation"
     KEY: ClassVar[tuple[str, ...]] = ("system", "bundle", "training_set", "champion")
     FOUND_BY: ClassVar[tuple[str, ...]] = ("model",)
-    MUTABLE: ClassVar[bool] = False
+    MUTABLE: ClassVar[bool] = True
 
     v: int = 1
     system: str
@@ -105,7 +105,7 @@ class Validation:
     KIND: ClassVar[str] = "validation"
     KEY: ClassVar[tuple[str, ...]] = ("system", "bundle", "training_set", "champion")
     FOUND_BY: ClassVar[tuple[str, ...]] = ("model",)
-    MUTABLE: ClassVar[bool] = False
+    MUTABLE: ClassVar[bool] = True
 
     v: int = 1
     system: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 RunState = Literal["running", "passed", "refused", "failed", "interrupted"]
 
@@ -13,7 +13,10 @@ STAGES = ("extract", "explore", "prepare", "train", "evaluate", "validate", "ser
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One pass of the pipeline for one model; `cause` is `manual` or the firing that started it."""
+    """One pass of the pipeline for one model; `cause` is `manual` or the firing that started it.
+
+    `error` of a failed run: `code` and the fields of its words, with `stage` and `subject`.
+    """
 
     KIND: ClassVar[str] = "run"
     KEY: ClassVar[tuple[str, ...]] = ("id",)
@@ -28,7 +31,7 @@ class Run:
     cause: str
     declaration: str
     version: str | None = None
-    error: Mapping[str, str] = field(default_factory=dict)
+    error: Mapping[str, Any] = field(default_factory=dict)
     ended_us: int | None = None
     at_us: int
 

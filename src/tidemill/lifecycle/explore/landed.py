@@ -1,4 +1,4 @@
-"""All rows of a dataset version as a table to survey: landed and put-aside ones, each in its place, before any dedupe."""
+"""All rows of a dataset version as a table to survey: landed and put-aside, each in its place, before any dedupe."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def table_of(given: Given, ctx: Context) -> Table:
         reasons=column_of(rows[REASON]) if REASON in rows.column_names else None,
         first_new=0 if previous is None else previous.rows + previous.put_aside,
         now_us=given.now_us,
+        zone=given.system.zone,
     )
 
 

@@ -21,7 +21,7 @@ from tidemill.spec.source import Source
 
 
 def outcomes(given: Given, ctx: Context) -> Iterator[Outcomes]:
-    """One for each label asked of the source, mature or not: for a leak it does not matter when a truth became known."""
+    """One for each label asked of the source, mature or not: a leak is one whenever the truth becomes known."""
     versions = (given.version, *given.others)
     lake = lake_of(given.system.zone, versions, ctx.tables, ctx.compute)
     labels = [label for label in given.system.labels if is_asked(label, given.source, lake)]

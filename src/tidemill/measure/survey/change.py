@@ -1,0 +1,70 @@
+"""What changed between the rows that were there in the previous version and those that came since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tidemill.facts.data import ColumnProfile, Finding
+from tidemill.measure.column import Column
+from tidemill.measure.drift import Drift, drift, reference, verdict
+from tidemill.measure.profile import is_id_like
+from tidemill.measure.survey.table import Table
+
+PSI_BOUND = 0.25
+FEWEST = 100
+NULLS_ROSE = 0.05
+NULLS_TIMES = 3.0
+
+
+def change_findings(table: Table, profiles: tuple[ColumnProfile, ...]) -> Iterator[Finding]:
+    """Columns whose values moved, went missing or came; nothing where all rows are new, or few are."""
+    before, after = slice(0, table.first_new), slice(table.first_new, None)
+    if table.first_new < FEWEST or table.rows - table.first_new < FEWEST:
+        return
+    judged = [one for one in profiles if table.columns[one.name].kind != "time" and not is_id_like(one)]
+    for profile in judged:
+        column = table.columns[profile.name]
+        then, now = column.take(before), column.take(after)
+        if then.nulls == then.rows or now.nulls == now.rows:
+            yield from _came_or_went(table, profile.name, then, now)
+            continue
+        yield from _more_nulls(table, profile.name, then, now)
+        moved = drift(reference(then), now)
+        if verdict(moved, PSI_BOUND, columns=len(judged)) == "failed":
+            yield _moved(table, profile.name, moved)
+    yield from _more_put_aside(table)
+
+
+def _came_or_went(table: Table, name: str, then: Column, now: Column) -> Iterator[Finding]:
+    if now.nulls < now.rows:
+        yield table.found("finding.column-came", 0.3, name, rows=now.rows - now.nulls)
+    elif then.nulls < then.rows:
+        yield table.found("finding.column-went", 0.85, name, rows=now.rows)
+
+
+def _more_nulls(table: Table, name: str, then: Column, now: Column) -> Iterator[Finding]:
+    was, now_share = then.nulls / then.rows, now.nulls / now.rows
+    if now_share >= was + NULLS_ROSE and now_share >= NULLS_TIMES * was:
+        yield table.found("finding.nulls-rose", 0.6 + 0.3 * now_share, name, share=now_share, was=was, rows=now.nulls)
+
+
+def _moved(table: Table, name: str, moved: Drift) -> Finding:
+    """The column with the bin that gained most."""
+    gain = np.array(moved.now) - np.array(moved.then)
+    most = int(np.argmax(gain))
+    return table.found(
+        "finding.values-moved", 0.45 + 0.3 * (moved.moved or 0.0), name,
+        moved=moved.moved, psi=moved.psi_adjusted, bin=moved.names[most], was=moved.then[most], share=moved.now[most],
+    )  # fmt: skip
+
+
+def _more_put_aside(table: Table) -> Iterator[Finding]:
+    if table.reasons is None:
+        return
+    broken = ~table.reasons.null
+    was, share = float(broken[: table.first_new].mean()), float(broken[table.first_new :].mean())
+    if share >= was + NULLS_ROSE and share >= NULLS_TIMES * was:
+        rows = int(broken[table.first_new :].sum())
+        yield table.found("finding.put-aside-rose", 0.9, share=share, was=was, rows=rows)

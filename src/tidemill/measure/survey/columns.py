@@ -1,0 +1,121 @@
+"""What single columns give away: emptiness, sameness, values that stand apart, codes for nothing, levels that jump."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tidemill.facts.data import ColumnProfile, Finding
+from tidemill.measure.arrays import Ints
+from tidemill.measure.column import Column
+from tidemill.measure.jump import jump
+from tidemill.measure.outlier import Outliers, outliers, piles
+from tidemill.measure.profile import QUANTILES, infinite, is_constant, is_id_like
+from tidemill.measure.survey.table import Fields, Table, number_text
+from tidemill.measure.survey.texts import text_findings
+
+FEWEST = 30
+"""Rows below which nothing is said about how values are spread."""
+NULLS = 0.05
+"""Share of missing values from which on it is said."""
+ONE_VALUE = 0.99
+ONE_PERCENT, NINETY_NINE = QUANTILES.index(0.01), QUANTILES.index(0.99)
+RULES = 10.0
+"""Largest size over the 99.9 % quantile from which on one row rules every sum and mean."""
+
+
+def column_findings(table: Table, profiles: tuple[ColumnProfile, ...]) -> Iterator[Finding]:
+    """All that can be said of each column alone."""
+    order = table.by_time()
+    for profile in profiles:
+        column = table.columns[profile.name]
+        if profile.rows == 0:
+            continue
+        if profile.nulls == profile.rows:
+            yield table.found("finding.empty-column", 0.45, profile.name, rows=profile.rows)
+            continue
+        yield from _missing(table, profile)
+        if profile.rows < FEWEST:
+            continue
+        yield from _same(table, profile, column)
+        yield from _apart(table, profile, column)
+        yield from text_findings(table, profile, column)
+        yield from _jumps(table, profile, column, order)
+
+
+def _missing(table: Table, profile: ColumnProfile) -> Iterator[Finding]:
+    share = profile.nulls / profile.rows
+    if share >= NULLS:
+        weight = 0.25 + 0.4 * share
+        yield table.found("finding.many-nulls", weight, profile.name, nulls=profile.nulls, share=share)
+    if count := infinite(table.columns[profile.name]):
+        yield table.found("finding.infinite", 0.7, profile.name, rows=count)
+
+
+def _same(table: Table, profile: ColumnProfile, column: Column) -> Iterator[Finding]:
+    """Columns that hold nothing to learn from: one value, nearly one, or another one in each row."""
+    present = profile.rows - profile.nulls
+    if is_constant(profile):
+        value = table.shown(profile.name, int(np.flatnonzero(~column.null)[0]))
+        yield table.found("finding.constant", 0.3, profile.name, value=value)
+    elif is_id_like(profile):
+        if profile.name not in table.key:
+            yield table.found("finding.id-like", 0.1, profile.name, rows=present)
+    elif profile.top and profile.top[0][1] >= ONE_VALUE * present:
+        value, rows = profile.top[0]
+        fields: Fields = {"value": value, "share": rows / present, "others": present - rows}
+        yield table.found("finding.mostly-one-value", 0.2, profile.name, **fields)
+
+
+def _apart(table: Table, profile: ColumnProfile, column: Column) -> Iterator[Finding]:
+    """Outliers with their rows, and values that rows pile up on far from all others."""
+    heaps = piles(column)
+    for pile in heaps:
+        weight = 0.5 + min(0.2, 0.02 * pile.distance)
+        yield table.found(
+            "finding.pile", weight, profile.name,
+            value=number_text(pile.value), end=pile.end, rows=pile.rows, beside=pile.beside, distance=pile.distance,
+            ids=(table.called(pile.first_row),),
+        )  # fmt: skip
+    beyond = outliers(column)
+    if beyond is not None and {one.value for one in beyond.worst} - {pile.value for pile in heaps}:
+        yield _outlier_finding(table, profile, beyond)
+
+
+def _outlier_finding(table: Table, profile: ColumnProfile, beyond: Outliers) -> Finding:
+    ratio = beyond.max_ratio or 0.0
+    weight = 0.55 + min(0.3, 0.02 * beyond.worst[0].distance) + (0.1 if ratio > RULES else 0.0)
+    worst, *others = (number_text(value) for value in farthest(beyond))
+    fields: Fields = {"ratio": ratio} if ratio > RULES else {}
+    return table.found(
+        "finding.outliers", weight, profile.name,
+        rows=beyond.below + beyond.above,
+        low=number_text(profile.quantiles[ONE_PERCENT]), high=number_text(profile.quantiles[NINETY_NINE]),
+        worst=worst,
+        other=others[0] if others else None,
+        values=tuple(number_text(one.value) for one in beyond.worst),
+        ids=table.called_all(one.row for one in beyond.worst), **fields,
+    )  # fmt: skip
+
+
+def farthest(beyond: Outliers) -> tuple[float, ...]:
+    """The farthest value, then the farthest on the other side, else the next different one."""
+    values = list(dict.fromkeys(one.value for one in beyond.worst))
+    other = next((value for value in values if (value < beyond.low) != (values[0] < beyond.low)), None)
+    return (values[0], *values[1:2]) if other is None else (values[0], other)
+
+
+def _jumps(table: Table, profile: ColumnProfile, column: Column, order: Ints) -> Iterator[Finding]:
+    """Levels that moved from one stretch of time to the next; a ratio of units is more than a move."""
+    if table.time is None or is_id_like(profile):
+        return
+    found = jump(column.take(order))
+    if found is None:
+        return
+    at = table.shown(table.time, int(order[found.row]))
+    fields: Fields = {"at": at, "before": number_text(found.before), "after": number_text(found.after)}
+    if found.unit is None:
+        yield table.found("finding.level-jump", 0.35, profile.name, **fields)
+    else:
+        yield table.found("finding.unit-jump", 0.65, profile.name, unit=found.unit, **fields)

@@ -1,0 +1,36 @@
+"""A whole table surveyed: each column in numbers, and all that is worth saying, most important first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tidemill.facts.data import ColumnProfile, Finding
+from tidemill.measure.duplicates import duplicates
+from tidemill.measure.profile import profile
+from tidemill.measure.survey.change import change_findings
+from tidemill.measure.survey.columns import column_findings
+from tidemill.measure.survey.table import Table
+from tidemill.measure.survey.whole import whole_findings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """`columns` in the table's order; `findings` by importance; `repeated`: rows that repeat an earlier one whole."""
+
+    columns: tuple[ColumnProfile, ...]
+    findings: tuple[Finding, ...]
+    repeated: int
+
+
+def survey(table: Table) -> Survey:
+    """All that can be said of the table alone."""
+    profiles = tuple(profile(name, table.types[name], column) for name, column in table.columns.items())
+    equal = duplicates(list(table.columns.values()))
+    found = [*whole_findings(table, equal), *column_findings(table, profiles), *change_findings(table, profiles)]
+    return Survey(columns=profiles, findings=by_importance(found), repeated=equal.surplus)
+
+
+def by_importance(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Most important first; equals in the order of what they are about."""
+    return tuple(sorted(findings, key=lambda one: (-one.importance, one.subject, one.code)))

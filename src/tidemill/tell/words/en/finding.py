@@ -1,0 +1,122 @@
+"""Words: what exploration found, each with what to do about it."""
+
+from __future__ import annotations
+
+CODES = {
+    "finding.leak-suspect": (
+        "{column} knows too much about {label}: alone, inside {blocks} stretches of time, it orders the outcomes with {measure} {strength:.3f}. Honest columns stay below {bound}.[[ {models} reads it.]]",
+        "Find out when {column} gets its value. If that is after the moment of prediction, leave it out of the request: a model that reads it shines here and fails in service.",
+    ),
+    "finding.leak-is-outcome": (
+        "{column} is {label} under another name: alone it tells every outcome ({measure} {strength:.3f} over {rows:,} rows).[[ {models} reads it.]]",
+        "Leave {column} out of the request. It is known only when the outcome is.",
+    ),
+    "finding.outcome-column": (
+        "{column} is what {label} is made of: it is known only with the outcome.",
+        "Nothing to do: what an outcome is made of cannot be put into a request.",
+    ),
+    "finding.put-aside": (
+        "{rows:,} of {of:,} rows break the promise `{reason}` and were put aside; nothing learns from them.",
+        "Look at these rows. If they are right, widen the promise; if not, repair them at the source: corrected rows land at the next extraction.",
+    ),
+    "finding.put-aside-rose": (
+        "{share:.1%} of the new rows were put aside; before it was {was:.1%}. That is {rows:,} rows.",
+        "Something changed at the source. Look at the rows that were put aside before training on the others.",
+    ),
+    "finding.outliers": (
+        "{column} has values far from all others ({rows:,} in all), such as {worst}[[ and {other}]]; 98 of 100 lie between {low} and {high}.[[ The largest is {ratio:.0f} times as large as nearly all others: it rules every sum and mean.]]",
+        "Look at these rows. If they cannot be true, say so in `expect`, or clip them where they are used: `least({column}, ...)`.",
+    ),
+    "finding.pile": (
+        "{column} says exactly {value}, its {end} value, in {rows:,} rows, far from the rest; each value beside it comes in about {beside:.0f}.",
+        "Mostly this is a code for 'not known', a sensor at its limit, or a cap. If it is no real amount: `case when {column} <> {value} then {column} end`.",
+    ),
+    "finding.repeated-rows": (
+        "{rows:,} rows ({share:.2%}) repeat an earlier one in every column; one comes {most} times.",
+        "With a key that covers the columns they count once. Without one, each counts.",
+    ),
+    "finding.repeated-keys": (
+        "{rows:,} rows ({share:.2%}) have the key of an earlier row, but other values; the key is {key}.",
+        "Of one key and time the row that landed last counts. If these are different things, the key lacks a column.",
+    ),
+    "finding.clock-backwards": (
+        "The clock of {column} ran backwards {steps:,} times, in {entities:,} of {entity}; the widest step is {largest_us:length}.",
+        "Windows and lags follow {column}, so these rows change places. If the order of landing is right, repair the clock at the source.",
+    ),
+    "finding.from-the-future": (
+        "{rows:,} rows say a {column} later than now; the latest is {latest}.",
+        "They are seen by nobody until then. A clock may run ahead, or the column says what is planned: then another one says when it happened.",
+    ),
+    "finding.gap": (
+        "Not one row for {length_us:length}: from {since} to {until}.",
+        "Windows that reach into this time find nothing. If rows are missing, extract them before training.",
+    ),
+    "finding.no-rows": (
+        "There are no rows.",
+        "Check where the source points and what it selects.",
+    ),
+    "finding.empty-column": (
+        "{column} is empty in all {rows:,} rows.",
+        "Leave it out, or find out why the source does not fill it.",
+    ),
+    "finding.many-nulls": (
+        "{column} is missing in {share:.1%} of the rows ({nulls:,}).",
+        "Find out whether missing means something. A model is told that it is missing; a look-up by a missing key finds nothing.",
+    ),
+    "finding.infinite": (
+        "{column} is infinite in {rows:,} rows.",
+        "Divide by `nullif(x, 0)` where it is made; infinite values spoil every mean.",
+    ),
+    "finding.constant": (
+        "{column} says {value} in every row: there is nothing to learn from it.",
+        "Leave it out until it says something else.",
+    ),
+    "finding.mostly-one-value": (
+        "{column} says {value} in {share:.1%} of the rows; {others:,} rows say something else.",
+        "It tells a model little; look at the few others.",
+    ),
+    "finding.id-like": (
+        "{column} is different in each of {rows:,} rows, as a number or a name of the row is.",
+        "Leave it out of the request: what is never seen again cannot be learnt.",
+    ),
+    "finding.words-for-nothing": (
+        "{column} says {words} in {rows:,} rows ({share:.1%}): a word where nothing is known.",
+        "To a model it is a word like any other. To treat it as missing: `nullif({column}, ...)`.",
+    ),
+    "finding.spellings": (
+        "{words:,} words of {column} come in several spellings, in {rows:,} rows: {examples}.",
+        "To a model each spelling is a word of its own. To join them: `lower(trim({column}))`.",
+    ),
+    "finding.numbers-as-text": (
+        "{column} holds numbers as text, {distinct:,} different ones: to a model they are words without order.",
+        "If they are amounts: `cast({column} as float)`.",
+    ),
+    "finding.many-words": (
+        "{column} has {distinct:,} different words in {rows:,} rows: most are seen too seldom to learn from.",
+        "Group them, or look up what happened for each instead, with windows over its own rows.",
+    ),
+    "finding.unit-jump": (
+        "{column} jumps from about {before} to about {after} on {at}: a ratio of {unit:g}, as between two units.",
+        "Find out whether the unit changed at the source, and bring one part into the unit of the other.",
+    ),
+    "finding.level-jump": (
+        "{column} jumps from about {before} to about {after} on {at}, far more than it moves otherwise.",
+        "Find out what changed then. A model trained before it has not seen such values.",
+    ),
+    "finding.column-came": (
+        "{column} is new: {rows:,} rows have it, none before.",
+        "Older rows have no value for it; a model learns it only from the newer ones.",
+    ),
+    "finding.column-went": (
+        "{column} is missing in all {rows:,} new rows; it was filled before.",
+        "Ask at the source. Models that read it answer without it from now on.",
+    ),
+    "finding.nulls-rose": (
+        "{column} is missing in {share:.1%} of the new rows ({rows:,}); before it was {was:.1%}.",
+        "Ask at the source before training on these rows.",
+    ),
+    "finding.values-moved": (
+        "{column} moved: {moved:.0%} of its rows would have to change for the new ones to look like those before. Now {share:.0%} are '{bin}', {was:.0%} were.",
+        "If this is the world, retrain; if it is the source, repair it there.",
+    ),
+}

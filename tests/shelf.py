@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +41,7 @@ LOANS = Source(
 )  # fmt: skip
 APPLICATION = Request(
     name="application", source=LOANS, chosen=("amount", "state", "per_loan"),
-    columns=(parse_named("amount"), parse_named("state"), parse_named("amount / nullif(lender.loans_30d, 0) as per_loan")),
+    columns=tuple(map(parse_named, ("amount", "state", "amount / nullif(lender.loans_30d, 0) as per_loan"))),
 )  # fmt: skip
 LENDER = Lookup(
     name="lender", source=LOANS, entity=("bank",),
@@ -49,6 +51,12 @@ MOOD = """
 def mood(amount, asked_at):
     return 0
 """
+
+
+def mooded(code: str) -> OnRequest:
+    """A function that comes as text, as in every bundle."""
+    return OnRequest(name="mood", function=len, parameters=("amount", "asked_at"), returns="int", code=code)
+
 
 RISK = Signature(
     system="shelf",
@@ -63,7 +71,7 @@ RISK = Signature(
         FeatureColumn(name="lender.loans_30d", type="int"),
         FeatureColumn(name="mood", type="int"),
     ),
-    views=(LENDER, APPLICATION, OnRequest(name="mood", function=len, parameters=("amount", "asked_at"), returns="int", code=MOOD)),
+    views=(LENDER, APPLICATION, mooded(MOOD)),
     request=(ColumnType(name="amount", type="float"), ColumnType(name="state", type="text")),
     keys=(ColumnType(name="bank", type="text"),),
     looked_up=(ColumnType(name="lender.loans_30d", type="int"),),
@@ -111,14 +119,9 @@ class Shelf:
 
     def risk(self, score: float = 0.25, *, mood: str = MOOD) -> str:
         """The digest of a risk model that always says `score`; `mood`: the text of its function."""
-        views = (
-            *RISK.views[:-1],
-            OnRequest(name="mood", function=len, parameters=("amount", "asked_at"), returns="int", code=mood),
-        )
-        golden = Golden(
-            request={"amount": 5.0, "state": "CA", "bank": "B"}, looked_up={"lender.loans_30d": 2}, asked_at_us=START, score=score
-        )  # fmt: skip
-        signature = replace(RISK, views=views, golden=(golden,))
+        sent = {"amount": 5.0, "state": "CA", "bank": "B"}
+        golden = Golden(request=sent, looked_up={"lender.loans_30d": 2}, asked_at_us=START, score=score)
+        signature = replace(RISK, views=(*RISK.views[:-1], mooded(mood)), golden=(golden,))
         return pack(signature, ConstantFlavor().save(score, RISK.features, "binary"), {}, self.blobs)
 
     def ranker(self) -> str:
@@ -162,8 +165,8 @@ class Shelf:
         """Commits a dataset version with these columns."""
         self.ledger.commit(
             DatasetVersion(
-                system="shelf", dataset=dataset, number=1, manifest="m", parent=None, content="c", rows=0, put_aside=0, new_rows=0,
-                cursor="", watermark_us=START, columns=tuple(columns), files=(), at_us=START,
+                system="shelf", dataset=dataset, number=1, manifest="m", parent=None, content="c", rows=0, put_aside=0,
+                new_rows=0, cursor="", watermark_us=START, columns=tuple(columns), files=(), at_us=START,
             )
         )  # fmt: skip
 
@@ -190,9 +193,9 @@ class Shelf:
         )
         online.close()
 
-    def logged(self) -> list[bytes]:
-        """Payloads of the prediction log."""
-        return [frame.payload for frame in self.journal.read("predictions")[0]]
+    def logged(self, stream: str = "predictions") -> list[dict[str, Any]]:
+        """What a stream of the journal holds."""
+        return [json.loads(frame.payload) for frame in self.journal.read(stream)[0]]
 
 
 def row(number: int, time: int) -> Projected:

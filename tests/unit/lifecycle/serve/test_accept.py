@@ -1,0 +1,83 @@
+"""Pushed rows and outcomes: read by type, or refused one by one with the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.shelf import START
+from tidemill.lifecycle.serve.accept import SKEW_US, Rows, sort_outcomes, sort_rows
+
+LOANS = Rows(
+    source="loans",
+    time="at",
+    key=("id",),
+    types={"id": "int", "at": "timestamp", "amount": "float", "day": "date"},
+    zone="UTC",
+)
+
+
+def test_rows_come_in_the_houses_types() -> None:
+    row = {"id": "7", "at": "2026-01-01", "amount": 3, "day": "1970-01-03", "more": "kept"}
+    found = sort_rows([row], LOANS, START)
+    assert found.taken == ({"id": 7, "at": START, "amount": 3.0, "day": 2, "more": "kept"},)
+    assert found.refused == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("x", "field-type"),
+        ({"id": 1}, "field-missing"),
+        ({"at": "2026-01-01"}, "field-missing"),
+        ({"id": 1, "at": None}, "field-missing"),
+        ({"id": 1, "at": "never"}, "field-type"),
+        ({"id": 1, "at": "2026-01-01", "amount": "3"}, "field-type"),
+        ({"id": 1, "at": "2026-01-01", "more": []}, "field-type"),
+        ({"id": 1, "at": "2026-01-01T00:00:06"}, "in-the-future"),
+    ],
+)
+def test_one_bad_row_is_refused_and_the_others_are_taken(row: Any, code: str) -> None:
+    good = {"id": 1, "at": "2026-01-01"}
+    found = sort_rows([good, row, good], LOANS, START)
+    assert len(found.taken) == 2
+    assert [(one.place, one.error.code) for one in found.refused] == [(1, f"request.{code}")]
+
+
+def test_a_senders_clock_may_be_a_little_ahead() -> None:
+    assert sort_rows([{"id": 1, "at": "2026-01-01T00:00:05"}], LOANS, START).refused == ()
+    assert SKEW_US == 5_000_000
+
+
+def test_a_source_of_which_only_the_types_are_known_takes_any_object() -> None:
+    bare = Rows(source="x", time="", key=(), types={"n": "int"}, zone="UTC")
+    assert sort_rows([{"n": 1}, {"n": "x"}], bare, START).taken == ({"n": 1},)
+
+
+def test_outcomes_of_predictions_and_of_shown_items() -> None:
+    found = sort_outcomes(
+        [{"id": "w-0.1-8", "value": True}, {"id": "w-0.1-8:2", "value": 3.5, "happened_at": "2025-12-31"}], "UTC", START
+    )
+    assert found.taken == (
+        {"id": "w-0.1-8", "value": True, "happened_at_us": START},
+        {"id": "w-0.1-8:2", "value": 3.5, "happened_at_us": START - 86_400_000_000},
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        (3, "field-type"),
+        ({}, "field-missing"),
+        ({"id": "w.1-8"}, "field-missing"),
+        ({"id": "8", "value": 1}, "field-type"),
+        ({"id": 8, "value": 1}, "field-type"),
+        ({"id": "w.1-8", "value": "yes"}, "field-type"),
+        ({"id": "w.1-8", "value": 1, "happened_at": "2027-01-01"}, "in-the-future"),
+        ({"id": "w.1-8", "value": 1, "happened_at": 12}, "field-type"),
+    ],
+)
+def test_says_why_an_outcome_is_refused(outcome: Any, code: str) -> None:
+    (refused,) = sort_outcomes([outcome], "UTC", START).refused
+    assert refused.error.code == f"request.{code}"

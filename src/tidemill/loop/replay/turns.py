@@ -47,7 +47,7 @@ def next_due(
 def one(trigger: Trigger, arrivals: Arrivals, zone: str, trained_us: int, until_us: int) -> list[Due]:
     """When this trigger goes off first."""
     if isinstance(trigger, Cron):
-        times = moments(trigger.text, zone, trained_us, until_us)
+        times = moments(trigger.text, zone, trained_us + 1, until_us)
         return [Due(at_us=times[0], trigger=f"cron {trigger.text}", evidence={})] if times else []
     known = arrivals.of(trigger)
     before = int(np.searchsorted(known, trained_us, "right"))

@@ -1,0 +1,114 @@
+"""Opens the ports of an environment: what every command that does more than look needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidemill.app.settings import Settings, resolved
+from tidemill.app.wiring import clock, make
+from tidemill.errors import SettingsError
+from tidemill.loop.fingerprint import Code
+from tidemill.loop.mill import Mill
+from tidemill.loop.pace import Pace
+from tidemill.ports.context import Context
+from tidemill.spec.source import Files, FilesQuery, SqlQuery, SqlTable, Table
+
+if TYPE_CHECKING:
+    from tidemill.app.find import Found
+    from tidemill.ports.context import Progress
+    from tidemill.ports.flavor import Flavor
+    from tidemill.ports.ledger import Ledger
+    from tidemill.ports.source import Reader
+    from tidemill.ports.tables import Tables
+
+FLAVORS = ("lightgbm", "sklearn", "constant")
+IGNORED = "*\n"
+READERS = {SqlTable: "source.database", SqlQuery: "source.database", Files: "source.files", FilesQuery: "source.query"}
+
+
+def silent(what: str, done: int, total: int | None) -> None:
+    """Tells nobody."""
+
+
+def open_home(settings: Settings) -> Path:
+    """The home's folder, made with a .gitignore of its own. SettingsError `home-unwritable`."""
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        (settings.home / ".gitignore").write_text(IGNORED, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError("home-unwritable", home=str(settings.home), words=error.strerror or str(error)) from error
+    return settings.home
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """The ledger alone, for who only looks."""
+    ledger: Ledger = make("ledger.sqlite", open_home(settings) / "ledger.db")
+    return ledger
+
+
+def open_tables(settings: Settings) -> Tables:
+    """The dataset versions alone."""
+    tables: Tables = make("tables.parquet", settings.home / "lake")
+    return tables
+
+
+def open_context(settings: Settings, *, progress: Progress = silent) -> Context:
+    """All ports of the environment. This process becomes the one writer of the online store."""
+    home = open_home(settings)
+    flavors: Mapping[str, Flavor] = {name: make(f"flavor.{name}") for name in FLAVORS}
+    return Context(
+        ledger=open_ledger(settings),
+        blobs=make("blobs.local", home / "blobs"),
+        tables=open_tables(settings),
+        online=make("online.lmdb", home / "online"),
+        journal=make("journal.segments", home / "journal"),
+        compute=make("compute.duckdb", spill=home / "tmp"),
+        trainer=make("trainer.child", tuple(flavors.values())),
+        flavors=flavors,
+        search=make("search.midpoint"),
+        target=make("target.process", home),
+        clock=clock(settings.clock),
+        open_source=open_source,
+        progress=progress,
+    )
+
+
+def open_source(table: Table) -> Reader:
+    """A reader of a declared table, its references resolved. SettingsError `reference-unset`; SourceError."""
+    reader: Reader = make(READERS[type(table)], with_references(table))
+    return reader
+
+
+def with_references(table: Table) -> Table:
+    """The table with every `${NAME}` read from the environment."""
+    if isinstance(table, Files):
+        return replace(table, path=resolved(table.path))
+    if isinstance(table, FilesQuery):
+        files = tuple((name, replace(one, path=resolved(one.path))) for name, one in table.tables)
+        return replace(table, tables=files)
+    return replace(table, url=resolved(table.url))
+
+
+def open_mill(settings: Settings, found: Found) -> Mill:
+    """The system at the environment's pace. SettingsError `setting-unknown` for a pace that there is not."""
+    return Mill(
+        system=found.declaration,
+        code=Code(found.file.parent, settings.home / "cache"),
+        pace=pace(settings),
+        automation=settings.automation,
+    )
+
+
+def pace(settings: Settings) -> Pace:
+    """The default pace with the environment's changes; `scale` multiplies every length of the system's clock."""
+    given = dict(settings.pace)
+    made = Pace().scaled(given.pop("scale", 1.0))
+    known = {name: getattr(made, name) for name in Pace.__slots__}
+    for name, value in given.items():
+        if name not in known:
+            raise SettingsError("setting-unknown", setting=f"pace.{name}", nearest="")
+        known[name] = type(known[name])(value)
+    return Pace(**known)

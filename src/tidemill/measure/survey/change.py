@@ -30,7 +30,9 @@ def change_findings(table: Table, profiles: tuple[ColumnProfile, ...]) -> Iterat
         if then.nulls == then.rows or now.nulls == now.rows:
             yield from _came_or_went(table, profile.name, then, now)
             continue
-        yield from _more_nulls(table, profile.name, then, now)
+        if rose(then, now):
+            yield _more_nulls(table, profile.name, then, now)
+            continue
         moved = drift(reference(then), now)
         if verdict(moved, PSI_BOUND, columns=len(judged)) == "failed":
             yield _moved(table, profile.name, moved)
@@ -44,10 +46,15 @@ def _came_or_went(table: Table, name: str, then: Column, now: Column) -> Iterato
         yield table.found("finding.column-went", 0.85, name, rows=now.rows)
 
 
-def _more_nulls(table: Table, name: str, then: Column, now: Column) -> Iterator[Finding]:
-    was, now_share = then.nulls / then.rows, now.nulls / now.rows
-    if now_share >= was + NULLS_ROSE and now_share >= NULLS_TIMES * was:
-        yield table.found("finding.nulls-rose", 0.6 + 0.3 * now_share, name, share=now_share, was=was, rows=now.nulls)
+def rose(then: Column, now: Column) -> bool:
+    """Whether far more of the column is missing than was."""
+    was, share = then.nulls / then.rows, now.nulls / now.rows
+    return share >= was + NULLS_ROSE and share >= NULLS_TIMES * was
+
+
+def _more_nulls(table: Table, name: str, then: Column, now: Column) -> Finding:
+    was, share = then.nulls / then.rows, now.nulls / now.rows
+    return table.found("finding.nulls-rose", 0.6 + 0.3 * share, name, share=share, was=was, rows=now.nulls)
 
 
 def _moved(table: Table, name: str, moved: Drift) -> Finding:

@@ -43,11 +43,11 @@ def replay(wanted: Wanted, ctx: Context, told: Told) -> Replayed:
     """
     before = past(wanted, ctx)
     course = Course(curves={name: np.full(len(before.asked_us), np.nan) for name in (STATIC, RETRAINED, LOOP)})
-    due: Due | None = Due(at_us=wanted.since_us, trigger=FIRST, evidence={})
+    due: Due | None = Due(at_us=before.since_us, trigger=FIRST, evidence={})
     while due is not None:
         take_turn(course, due, before, wanted, ctx)
         following = next_turn(course, due.at_us, before, wanted, ctx)
-        told("replay", due.at_us - wanted.since_us, wanted.until_us - wanted.since_us)
+        told("replay", due.at_us - before.since_us, before.until_us - before.since_us)
         due = following
     told("replay", 1, 1)
     return summed(course, before, wanted)
@@ -80,7 +80,7 @@ def next_turn(course: Course, at_us: int, before: Past, wanted: Wanted, ctx: Con
     plain: list[Trigger] = [one for one in declared if isinstance(one, Cron | NewRows)]
     checks: list[Check] = [one for one in declared if not isinstance(one, Cron | NewRows)]
     due = later(plain, at_us, before, wanted)
-    until = due.at_us if due else wanted.until_us
+    until = due.at_us if due else before.until_us
     rows = (before.asked_us > at_us) & (before.asked_us <= until)
     places = np.flatnonzero(rows)
     for name, version in ((STATIC, course.static), (RETRAINED, course.newest), (LOOP, course.champion)):
@@ -100,7 +100,7 @@ def later(plain: list[Trigger], at_us: int, before: Past, wanted: Wanted) -> Due
     """The next moment at which a schedule or a count goes off and there is something new to learn from."""
     moment = at_us
     while True:
-        due = next_due(plain, before.arrivals, zone=wanted.system.zone, trained_us=moment, until_us=wanted.until_us)
+        due = next_due(plain, before.arrivals, zone=wanted.system.zone, trained_us=moment, until_us=before.until_us)
         if due is None or before.mature_by(due.at_us) > before.mature_by(at_us):
             return due
         moment = due.at_us
@@ -108,7 +108,7 @@ def later(plain: list[Trigger], at_us: int, before: Past, wanted: Wanted) -> Due
 
 def summed(course: Course, before: Past, wanted: Wanted) -> Replayed:
     """Figures over the rows that were asked in the span and whose outcome is known by the end of the data."""
-    rows = (before.asked_us > wanted.since_us) & (before.asked_us <= wanted.until_us) & before.known_at_last
+    rows = (before.asked_us > before.since_us) & (before.asked_us <= before.until_us) & before.known_at_last
     y = before.y[rows]
     curves = {name: scores[rows] for name, scores in course.curves.items()}
     periods = [period_name(int(us), wanted.period, wanted.system.zone) for us in before.asked_us[rows]]
@@ -118,8 +118,8 @@ def summed(course: Course, before: Past, wanted: Wanted) -> Replayed:
         system=wanted.system.name,
         model=wanted.model,
         labels=wanted.labels,
-        since_us=wanted.since_us,
-        until_us=wanted.until_us,
+        since_us=before.since_us,
+        until_us=before.until_us,
         turns=tuple(course.turns),
         figures=figures,
         totals=totals(y, curves, figures, metrics),

@@ -41,6 +41,8 @@ class Past:
     known_at_last: NDArray[np.bool_]
     binary: bool
     moments: tuple[int, ...]
+    since_us: int
+    until_us: int
     arrivals: Arrivals
     truncated: Mapping[str, int]
 
@@ -67,6 +69,8 @@ def past(wanted: Wanted, ctx: Context) -> Past:
         known_at_last=known <= end_of(wanted) if wanted.labels == "declared" else np.ones(len(known), np.bool_),
         binary=whole.parts[0].positives is not None,
         moments=asked_at,
+        since_us=int(np.median(asked)) if wanted.since_us is None else wanted.since_us,
+        until_us=int(asked.max()) if wanted.until_us is None else wanted.until_us,
         arrivals=Arrivals(label={label.name: np.sort(known)}, source=sources_counted(wanted, ctx)),
         truncated={
             finding.subject: int(str(finding.fields["moments"]))

@@ -16,7 +16,7 @@ STATIC, RETRAINED, LOOP = CURVES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One model of a system over its landed data, from `since_us` to `until_us`.
+    """One model of a system over its landed data, from `since_us` (None: half of the asks) to `until_us` (the last).
 
     `labels`: `declared`, or `at-once` for the hypothesis that every outcome is known when asked. `period`: what figures
     are averaged over, by calendar in the system's zone.
@@ -25,8 +25,8 @@ class Wanted:
     system: Declaration
     model: str
     versions: tuple[DatasetVersion, ...]
-    since_us: int
-    until_us: int
+    since_us: int | None = None
+    until_us: int | None = None
     labels: Literal["declared", "at-once"] = "declared"
     period: Literal["day", "week", "month"] = "month"
     seed: int = 0

@@ -11,7 +11,7 @@ from tidemill.measure import bootstrap, delong
 from tidemill.measure.arrays import Floats, Ints
 from tidemill.measure.column import codes
 from tidemill.measure.delong import Error, placements
-from tidemill.measure.estimate import Estimate, unknown
+from tidemill.measure.estimate import FEWEST, FEWEST_ENTITIES, Estimate, unknown
 from tidemill.measure.rows import Rows, Scorer, beside
 from tidemill.measure.score import measure_of, prepared
 from tidemill.spec.check import HIGHER_IS_BETTER, Metric, Per
@@ -44,6 +44,7 @@ def estimate(
         df=error.df,
         n=scorer.n,
         support=error.support,
+        fewest=fewest(metric, entity),
         scale=measure_of(metric).scale,
         reason="too-few" if error.se is None else None,
     )
@@ -80,6 +81,7 @@ def difference(
         df=error.df,
         n=len(rows),
         support=error.support,
+        fewest=fewest(metric, entity),
         alike=error.se != 0.0 or np.array_equal(rows.predicted, beyond.predicted),
         reason="too-few" if error.se is None else None,
     )
@@ -91,6 +93,13 @@ def better(metric: Metric, values: Floats) -> Floats:
     if name == "bias":
         return -np.abs(values)
     return values if name in HIGHER_IS_BETTER else -values
+
+
+def fewest(metric: Metric, entity: NDArray[Any] | None) -> int:
+    """The support below which nothing is decided; AUC's is counted in pairs of entities."""
+    if entity is None:
+        return FEWEST
+    return FEWEST_ENTITIES // 2 if metric == AUC else FEWEST_ENTITIES
 
 
 def _units(entity: NDArray[Any] | None, rows: Rows) -> Ints:

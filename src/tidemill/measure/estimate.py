@@ -48,6 +48,11 @@ class Interval:
     reason: Reason | None = None
 
 
+FEWEST = 10
+"""Independent rows (of the rarer class for AUC) below which nothing is decided: errors are not to be trusted there."""
+FEWEST_ENTITIES = 6
+"""The same where rows hang together by entity: Student's t with so few degrees of freedom already allows for it."""
+
 Scale = Literal["share", "positive", "free"]
 """Where a figure can lie: 0 to 1, 0 and above, anywhere."""
 
@@ -60,7 +65,7 @@ class Estimate:
     exactly 0 or 1 has no standard error to go by: there the bound is Clopper and Pearson's for `support` independent
     trials that all went one way (entities; for AUC pairs of one positive and one negative, no two sharing an entity).
     `alike`: whether a zero error means equality; where it only means that no unit disagreed, bounds are made the same
-    way.
+    way. `fewest`: the support below which nothing is decided on it.
     """
 
     value: float | None
@@ -68,6 +73,7 @@ class Estimate:
     df: float
     n: int
     support: int
+    fewest: int = FEWEST
     scale: Scale = "free"
     alike: bool = True
     reason: Reason | None = None

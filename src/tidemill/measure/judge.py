@@ -10,8 +10,6 @@ from tidemill.facts.model import Outcome
 from tidemill.measure.estimate import Estimate, Reason
 from tidemill.measure.tails import normal_quantile
 
-FEWEST = 10
-"""Independent units (of the rarer class for AUC) below which nothing is decided: errors are not to be trusted there."""
 POWER = 0.8
 
 Why = Reason | Literal["shown", "shown-better", "not-shown", "worse", "beyond-bound"]
@@ -51,7 +49,7 @@ def non_inferior(difference: Estimate, margin: float, *, confidence: float = 0.9
     def judged(outcome: Outcome, why: Why, needed: int | None = None) -> Judgement:
         return _judgement(difference, outcome, why, bound=-margin, confidence=confidence, needed=needed)
 
-    if difference.value is None or low is None or high is None or difference.support < FEWEST:
+    if difference.value is None or low is None or high is None or difference.support < difference.fewest:
         return judged("undecided", difference.reason or "too-few", _needed(difference, -margin, confidence))
     if low >= -margin:
         return judged("passed", "shown-better" if low > 0 else "shown")
@@ -86,7 +84,7 @@ def holm(p_values: tuple[float, ...], alpha: float) -> tuple[bool, ...]:
 
 
 def _beside_bound(figure: Estimate, bound: float, confidence: float, *, shown: bool, refuted: bool) -> Judgement:
-    few = figure.value is None or figure.se is None or figure.support < FEWEST
+    few = figure.value is None or figure.se is None or figure.support < figure.fewest
     outcome: Outcome = "undecided" if few else "passed" if shown else "failed" if refuted else "undecided"
     why: Why = (figure.reason or "too-few") if few else "shown" if shown else "beyond-bound" if refuted else "not-shown"
     needed = _needed(figure, bound, confidence) if outcome == "undecided" else None

@@ -13,7 +13,6 @@ from tidemill.facts.data import DatasetVersion
 from tidemill.facts.kinds import reader
 from tidemill.ports.tables import Draft
 
-
 FORMAT = 1
 
 

@@ -121,6 +121,7 @@ class _File:
         self.folder = folder
         self.map_bytes = map_bytes
         self.env = lmdb.open(str(folder), map_size=map_bytes, max_readers=READERS)
+        self._reserve(folder / "lock.mdb")
         self.users = 0
         self._right: int | None = None
 
@@ -132,6 +133,15 @@ class _File:
             cls.open_files[place] = file
             file.users += 1
             return file
+
+    def _reserve(self, readers: Path) -> None:
+        """Gives the table of readers its disk now: it is memory to LMDB, which a full disk must not take away."""
+        try:
+            with readers.open("r+b", buffering=0) as file:
+                os.posix_fallocate(file.fileno(), 0, os.fstat(file.fileno()).st_size)
+        except OSError:
+            self.env.close()
+            raise
 
     def leave(self) -> None:
         """The last one out closes."""

@@ -89,6 +89,7 @@ class Challenger:
             await writer.drain()
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
             status_line, *lines = head.split("\r\n")
+            status = int(status_line[len("http/1.1 ") :][:3])
             fields = dict(line.split(": ", 1) for line in lines if line)
             answer = await reader.readexactly(int(fields.get("content-length", "0")))
             whole = fields.get("connection") != "close"
@@ -97,4 +98,4 @@ class Challenger:
                 self._idle.append(link)
             else:
                 writer.close()
-        return int(status_line.split(" ", 2)[1]), answer
+        return status, answer

@@ -6,8 +6,9 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
+from typing import Any
 
 from tidemill.app.answer import Desk, Line, Served, arm_here, load, policies
 from tidemill.errors import ModelError, TidemillError
@@ -19,7 +20,7 @@ PROOF_S = 60.0
 
 log = logging.getLogger(__name__)
 
-Prove = Callable[[str], Awaitable[None]]
+Prove = Callable[[str], Coroutine[Any, Any, None]]
 
 
 class Follower:

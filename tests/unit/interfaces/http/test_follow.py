@@ -1,0 +1,103 @@
+"""Versions come and go in a running worker; a damaged one changes nothing but the diary."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.shelf import ASK, Shelf
+from tests.unit.interfaces.http.conftest import Bench
+from tidemill.errors import ModelError
+from tidemill.interfaces.http.follow import prover, why
+
+
+def version(bench: Bench) -> str:
+    found: str = bench.ask("POST", "/predict/risk", {"instances": [ASK]}).document["version"]
+    return found
+
+
+def turn(bench: Bench) -> bool:
+    return asyncio.run(bench.follower.turn())
+
+
+def test_a_new_champion_is_put_in_place_of_the_old(bench: Bench, shelf: Shelf) -> None:
+    assert version(bench) == "risk@1"
+    assert turn(bench) is False
+    shelf.policy("risk", (2, shelf.risk(0.75)))
+    assert turn(bench) is True
+    assert version(bench) == "risk@2"
+
+
+def test_going_back_needs_no_loading(bench: Bench, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = shelf.risk(0.25), shelf.risk(0.75)
+    shelf.policy("risk", (2, second))
+    turn(bench)
+    monkeypatch.setattr("tidemill.interfaces.http.follow.load", None)
+    shelf.policy("risk", (1, first))
+    turn(bench)
+    assert version(bench) == "risk@1"
+
+
+def test_a_version_that_no_policy_needs_is_freed(bench: Bench, shelf: Shelf) -> None:
+    for ordinal in (2, 3, 4):
+        shelf.policy("risk", (ordinal, shelf.risk(ordinal / 10)))
+        turn(bench)
+    assert set(bench.follower._loaded) == {shelf.risk(0.4), shelf.risk(0.3), shelf.ranker()}
+
+
+def test_a_damaged_version_leaves_the_old_one_answering(bench: Bench, shelf: Shelf) -> None:
+    shelf.policy("risk", (2, shelf.damaged()))
+    turn(bench)
+    assert version(bench) == "risk@1"
+    assert bench.ask("GET", "/health/ready").status == 200
+    (event,) = shelf.ledger.events()
+    assert (event.code, event.subject, event.by) == ("event.bundle-refused", "risk@2", "w")
+    turn(bench)
+    assert len(shelf.ledger.events()) == 1
+    shelf.policy("risk", (3, shelf.risk(0.5)))
+    turn(bench)
+    assert version(bench) == "risk@3"
+
+
+def test_a_worker_that_starts_with_a_damaged_champion_answers_with_the_one_before(shelf: Shelf) -> None:
+    shelf.policy("risk", (1, shelf.risk()))
+    shelf.policy("risk", (2, shelf.damaged()))
+    bench = Bench(shelf)
+    assert version(bench) == "risk@1"
+    bench.close()
+
+
+def test_without_any_version_that_can_be_loaded_it_says_so(shelf: Shelf) -> None:
+    shelf.policy("risk", (1, shelf.damaged()))
+    bench = Bench(shelf)
+    found = bench.ask("POST", "/predict/risk", {"instances": [ASK]})
+    assert (found.status, found.document["error"]["code"]) == (503, "serve.no-champion")
+    assert bench.ask("GET", "/health/ready").status == 503
+    bench.close()
+
+
+def test_a_blob_that_rotted_is_found_out(bench: Bench, shelf: Shelf) -> None:
+    bundle = shelf.risk(0.9)
+    path = shelf.blobs.path(bundle)
+    path.chmod(0o644)
+    path.write_bytes(b"rot")
+    shelf.policy("risk", (2, bundle))
+    turn(bench)
+    assert version(bench) == "risk@1"
+    assert shelf.ledger.events()[0].fields["error"] == "store.blob-corrupt"
+
+
+def test_bundles_are_proven_in_a_child_once(shelf: Shelf) -> None:
+    bundle = shelf.risk()
+    prove = prover(shelf.home)
+    asyncio.run(prove(bundle))
+    assert (shelf.home / "tmp" / "proven" / bundle).exists()
+    with pytest.raises(ModelError) as raised:
+        asyncio.run(prove(shelf.damaged()))
+    assert raised.value.fields["reason"] == "model.damaged"
+
+
+def test_says_how_a_child_ended() -> None:
+    assert why(1, b'{"code": "model.damaged", "fields": {}}') == "model.damaged"
+    assert "-11" in why(-11, b"")

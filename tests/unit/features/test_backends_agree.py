@@ -74,6 +74,12 @@ def test_times_agree_in_every_zone(table: duckdb.DuckDBPyConnection, text: str, 
     assert differing(table, parse(text).tree, zone)[:1] == []
 
 
+@pytest.mark.parametrize("kind", ["int", "float", "boolean", "date"])
+@pytest.mark.parametrize("source", ["written", "s"])
+def test_casts_of_texts_agree(table: duckdb.DuckDBPyConnection, kind: str, source: str) -> None:
+    assert differing(table, parse(f"cast({source} as {kind})").tree, "Asia/Seoul")[:1] == []
+
+
 @pytest.mark.parametrize("text", ["ln(f)", "exp(f)", "sqrt(f)", "power(f, g)", "power(i, 0.5)", "exp(ln(abs(f)))"])
 def test_transcendental_functions_agree_to_the_last_place(table: duckdb.DuckDBPyConnection, text: str) -> None:
     """Both call the C library; where two builds brought their own, one unit in the last place would be allowed."""

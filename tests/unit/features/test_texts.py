@@ -16,8 +16,8 @@ from tidemill.features.texts import like, lower, upper
 
 def test_every_letter_has_the_case_that_duckdb_gives_it() -> None:
     found = duckdb.execute(
-        "SELECT c, lower(c), upper(c) FROM (SELECT chr(i::INT) c FROM range(1, 1114112) r(i) "
-        "WHERE i NOT BETWEEN 55296 AND 57343) WHERE lower(c) <> c OR upper(c) <> c"
+        "SELECT c, lower(c), upper(c) FROM (SELECT chr(unnest(range(1, 55296) || range(57344, 1114112))::INT) c) "
+        "WHERE lower(c) <> c OR upper(c) <> c"
     ).fetchall()
     cased = {c: (low, up) for c, low, up in found}
     ours = [c for c in map(chr, range(1, sys.maxunicode + 1)) if c.lower() != c or c.upper() != c]

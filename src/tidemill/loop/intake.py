@@ -1,0 +1,99 @@
+"""Brings data in: sources into datasets, logged answers and outcomes too, and all of it before those who look up."""
+
+from __future__ import annotations
+
+from tidemill.errors import StoreError
+from tidemill.facts.data import DatasetVersion
+from tidemill.facts.event import Event
+from tidemill.lifecycle.extract import push
+from tidemill.lifecycle.extract import stage as extracting
+from tidemill.loop.street import Street
+from tidemill.ports.context import Context
+from tidemill.spec.declaration import Declaration
+from tidemill.spec.source import Source
+
+PREDICTIONS, OUTCOMES = "_predictions", "_outcomes"
+LOGGED = (PREDICTIONS, OUTCOMES)
+"""Datasets of what the server answered and of outcomes that were posted to it."""
+TRIES = 3
+"""So often a source is read when another process commits its next version first."""
+
+
+def extracted(system: Declaration, source: Source, ctx: Context, street: Street) -> DatasetVersion:
+    """The source's newest version, after reading what it has now; not yet in the ledger.
+
+    What the stage raises; StoreError `version-taken` when other processes were faster several times.
+    """
+    for attempt in range(1, TRIES + 1):
+        given = extracting.Given(
+            system=system.name,
+            zone=system.zone,
+            source=source,
+            previous=adopted(source.dataset, ctx),
+            now_us=ctx.clock.now_us(),
+        )
+        try:
+            return street.extract(given, ctx)[0]
+        except StoreError as error:
+            if error.code != "store.version-taken" or attempt == TRIES:
+                raise
+    raise AssertionError(source.dataset)
+
+
+def adopted(dataset: str, ctx: Context) -> DatasetVersion | None:
+    """The newest version by its manifest, which is the truth; the ledger gets its row if a crash kept it from that."""
+    newest = ctx.tables.newest(dataset)
+    if newest is not None and ctx.ledger.get(DatasetVersion, newest.system, dataset, newest.number) is None:
+        ctx.ledger.commit(newest)
+    return newest
+
+
+def poll(system: Declaration, source: Source, ctx: Context, street: Street) -> DatasetVersion | None:
+    """Reads a source: its version if that is new, with its line in the diary, or None."""
+    before = adopted(source.dataset, ctx)
+    version = extracted(system, source, ctx, street)
+    if before is not None and version.number == before.number:
+        return None
+    event = Event(
+        at_us=ctx.clock.now_us(),
+        system=system.name,
+        code="event.extracted",
+        subject=version.name,
+        fields={"version": version.name, "rows": version.new_rows, "put_aside": version.put_aside},
+    )
+    ctx.ledger.commit(version, events=[event])
+    return version
+
+
+def land_log(system: Declaration, ctx: Context, street: Street) -> tuple[DatasetVersion, ...]:
+    """The datasets of answers and posted outcomes, with what the journal had beyond them."""
+    found = []
+    for dataset in LOGGED:
+        before = adopted(dataset, ctx)
+        version = street.land(dataset, system.name, ctx.clock.now_us(), ctx)
+        if version is not None and (before is None or version.number != before.number):
+            ctx.ledger.commit(version)
+        if version is not None:
+            found.append(version)
+    return tuple(found)
+
+
+def newest(system: Declaration, ctx: Context) -> tuple[DatasetVersion, ...]:
+    """The newest version of every source that has one."""
+    found = (ctx.tables.newest(source.dataset) for source in system.roots)
+    return tuple(version for version in found if version is not None)
+
+
+def all_newest(system: Declaration, ctx: Context) -> tuple[DatasetVersion, ...]:
+    """The newest version of every source and of the log of answers and outcomes, of those that have one."""
+    logged = (ctx.tables.newest(dataset) for dataset in LOGGED)
+    return (*newest(system, ctx), *(version for version in logged if version is not None))
+
+
+def bring_up(system: Declaration, ctx: Context, street: Street) -> tuple[str, ...]:
+    """Brings what answering looks up to the newest versions; names of the spaces that moved.
+
+    BusyError `online-written-elsewhere` when another process has the online store: then that one does it.
+    """
+    given = push.Given(system=system, versions=newest(system, ctx), now_us=ctx.clock.now_us())
+    return street.push(given, ctx)

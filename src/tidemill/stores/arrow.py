@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import partial
+from types import NoneType
 from typing import Any
 
 import pyarrow as pa
@@ -87,29 +90,34 @@ def column(values: Sequence[Any], kind: pa.DataType | None, name: str) -> pa.Arr
     kind = _kind_of(values) if kind is None else kind
     if pa.types.is_timestamp(kind):
         return _moments(values, name)
-    try:
-        return pa.array(values, kind)
-    except (pa.ArrowException, TypeError, ValueError):
-        return pa.array([_value(value, kind, name) for value in values], kind)
+    if set(map(type, values)) <= _AS_IS.get(kind, set()):
+        with suppress(OverflowError):
+            return pa.array(values, kind)
+    return pa.array(_values(values, kind, name), kind)
 
 
 def _moments(values: Sequence[Any], name: str) -> pa.Array:
     """timestamp[us], or in UTC when the values name their zones."""
-    moments = [_value(value, NAIVE, name) for value in values]
+    if set(map(type, values)) <= {str, NoneType}:
+        with suppress(pa.ArrowInvalid):
+            return pa.array(values, pa.string()).cast(NAIVE)
+    moments = _values(values, NAIVE, name)
     aware = {moment.tzinfo is not None for moment in moments if moment is not None}
     if len(aware) > 1:
         raise SourceError("zones-mixed", column=name)
     return pa.array(moments, AWARE if True in aware else NAIVE)
 
 
-def _value(value: Any, kind: pa.DataType, name: str) -> Any:
-    """One value as Arrow takes it for that type."""
-    if value is None:
-        return None
-    try:
-        return _decimal(value, kind) if pa.types.is_decimal(kind) else _READ[word(kind)](value)
-    except (ValueError, TypeError, LookupError, ArithmeticError) as error:
-        raise SourceError("value-unreadable", column=name, type=word(kind), value=repr(value)) from error
+def _values(values: Sequence[Any], kind: pa.DataType, name: str) -> list[Any]:
+    """The values as Arrow takes them for that type."""
+    read = partial(_decimal, kind=kind) if pa.types.is_decimal(kind) else _READ[word(kind)]
+    found = []
+    for value in values:
+        try:
+            found.append(None if value is None else read(value))
+        except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+            raise SourceError("value-unreadable", column=name, type=word(kind), value=repr(value)) from error
+    return found
 
 
 def _int(value: Any) -> int:
@@ -182,6 +190,15 @@ def _kind_of(values: Sequence[Any]) -> pa.DataType:
     }
     return shared.get(frozenset(kinds), pa.string())
 
+
+_AS_IS: dict[pa.DataType, set[type]] = {
+    pa.int64(): {int, NoneType},
+    pa.float64(): {float, int, NoneType},
+    pa.bool_(): {bool, NoneType},
+    pa.string(): {str, NoneType},
+    pa.date32(): {date, NoneType},
+}
+"""Classes of values that Arrow takes for a type without changing them; it would cut 1.5 to fit a whole number."""
 
 _READ: dict[str, Callable[[Any], Any]] = {
     "int": _int,

@@ -53,8 +53,7 @@ def write(mark: Mark) -> str:
     last = mark.last if isinstance(mark.last, int | float | str | None) else {_kind(mark.last): str(mark.last)}
     seen = None if mark.seen is None else sorted(mark.seen)
     document = {"last": last, "seen": seen, "content": mark.content, "types": dict(mark.types)}
-    kept = {name: value for name, value in document.items() if value or name == "seen"}
-    return json.dumps(kept, sort_keys=True, separators=(",", ":"))
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
 
 
 def ties(rows: Sequence[Sequence[Any]], place: int) -> frozenset[str] | None:

@@ -11,6 +11,7 @@ from tests.house.source import File, product, python_files, texts
 from tests.needs import ROOT
 
 CATCHES_ALL = {
+    "app/find.py",  # a team's system file: what it raises becomes a SettingsError with its place
     "loop/run.py",  # the stage runner
     "loop/tick.py",  # the worker tick
     "interfaces/http/",  # the request handler

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tidemill.app.find import Found
     from tidemill.ports.context import Progress
     from tidemill.ports.flavor import Flavor
+    from tidemill.ports.journal import Journal
     from tidemill.ports.ledger import Ledger
     from tidemill.ports.source import Reader
     from tidemill.ports.tables import Tables
@@ -55,6 +56,12 @@ def open_tables(settings: Settings) -> Tables:
     return tables
 
 
+def open_journal(settings: Settings) -> Journal:
+    """What the server wrote, alone."""
+    journal: Journal = make("journal.segments", settings.home / "journal")
+    return journal
+
+
 def open_context(settings: Settings, *, progress: Progress = silent) -> Context:
     """All ports of the environment. This process becomes the one writer of the online store."""
     home = open_home(settings)
@@ -64,7 +71,7 @@ def open_context(settings: Settings, *, progress: Progress = silent) -> Context:
         blobs=make("blobs.local", home / "blobs"),
         tables=open_tables(settings),
         online=make("online.lmdb", home / "online"),
-        journal=make("journal.segments", home / "journal"),
+        journal=open_journal(settings),
         compute=make("compute.duckdb", spill=home / "tmp"),
         trainer=make("trainer.child", tuple(flavors.values())),
         flavors=flavors,

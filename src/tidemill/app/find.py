@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib.util
 import sys
 import tomllib
+import traceback
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 
-from tidemill.errors import SettingsError
+from tidemill.errors import SettingsError, TidemillError
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.system import System
 
@@ -55,7 +56,7 @@ def toml_of(folder: Path) -> dict[str, object]:
 
 
 def find(argument: str | None = None, folder: Path | None = None) -> Found:
-    """A file's system. SettingsError `no-system-file`, `no-system`, `many-systems`; the file's own errors go on."""
+    """A file's system. SettingsError `no-system-file`, `file-raised`, `no-system`, `many-systems`."""
     file = system_file(argument, folder or Path.cwd())
     module = loaded(file)
     systems = {id(value): value for value in vars(module).values() if isinstance(value, System)}
@@ -77,5 +78,29 @@ def loaded(file: Path) -> ModuleType:
         sys.path.insert(0, folder)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except TidemillError:
+        raise
+    except Exception as error:
+        raise SettingsError(
+            "file-raised",
+            file=file.name,
+            error=type(error).__name__,
+            words=words_of(error),
+            place=place_of(error, file),
+        ) from error
     return module
+
+
+def words_of(error: Exception) -> str:
+    """What the error says, on one line."""
+    return " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
+
+
+def place_of(error: Exception, file: Path) -> str:
+    """`shop.py:12`: the last line of the file, or of a file beside it, that led to the error."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{Path(error.filename).name}:{error.lineno}"
+    steps = [step for step in traceback.extract_tb(error.__traceback__) if Path(step.filename).parent == file.parent]
+    return f"{Path(steps[-1].filename).name}:{steps[-1].lineno}" if steps else file.name

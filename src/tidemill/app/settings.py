@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -79,3 +79,8 @@ def resolved(text: str) -> str:
             raise SettingsError("reference-unset", name=name, where=text)
         found.append(os.environ[name] + rest)
     return "".join(found)
+
+
+def unset(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the names that the environment does not have."""
+    return tuple(name for name in names if name not in os.environ)

@@ -32,6 +32,18 @@ class Told:
     code: str
 
 
+def ended(error: click.Abort | click.ClickException | TidemillError, *, as_json: bool) -> int:
+    """Says what went wrong; the exit code."""
+    if isinstance(error, click.Abort):
+        click.echo(click.style("Stopped. What was finished is kept.", dim=True), err=True)
+        return STOPPED
+    if isinstance(error, click.ClickException):
+        show(usage_error(error), as_json=as_json)
+        return USAGE
+    show(error, as_json=as_json)
+    return exit_code(error)
+
+
 def exit_code(error: TidemillError) -> int:
     """4 when another process holds something, 2 when the command line or its settings cannot be had, else 1."""
     if isinstance(error, BusyError):

@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
 from tidemill.errors import SettingsError, TidemillError
-from tidemill.interfaces.cli.fault import STOPPED, exit_code, show, usage_error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +22,15 @@ class Door:
 
 
 COMMANDS: dict[str, Door] = {
+    "init": Door(module="init", says="a new project to change"),
     "check": Door(module="check", says="every mistake of a declaration at once, and what follows from it"),
+    "datasets": Door(module="datasets", says="versions of the data"),
+    "status": Door(module="status", says="who answers, how well, what is wrong, what happened last"),
+    "runs": Door(module="runs", says="the last runs and how they ended"),
+    "models": Door(module="models", says="model versions with their figures"),
+    "releases": Door(module="releases", says="each version's way into traffic"),
+    "alerts": Door(module="alerts", says="what a person should know of"),
+    "why": Door(module="why", says="where an answer comes from, or what made a stage run again"),
 }
 """In the order in which a person meets them; the function in each module is `command`."""
 
@@ -48,6 +54,8 @@ class Mill(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
             near = get_close_matches(args[0], COMMANDS, n=1)
             raise SettingsError("command-unknown", command=args[0], nearest=near[0] if near else "")
         return super().resolve_command(ctx, args)
@@ -66,25 +74,27 @@ class Mill(click.Group):
     ) -> NoReturn:
         """Runs the command and leaves the process: 0 ok, 1 failed, 2 usage, 3 refused by a gate, 4 busy."""
         given = list(sys.argv[1:] if args is None else args)
-        as_json = "--json" in given
         try:
             code = super().main(given, "tidemill", complete_var, standalone_mode=False, **extra)
-        except click.Abort:
-            click.echo()
-            sys.exit(STOPPED)
-        except click.ClickException as error:
-            show(usage_error(error), as_json=as_json)
-            sys.exit(2)
-        except TidemillError as error:
-            show(error, as_json=as_json)
-            sys.exit(exit_code(error))
+        except (click.Abort, click.ClickException, TidemillError) as error:
+            from tidemill.interfaces.cli.fault import ended  # only now: words and JSON cost as much as click
+
+            code = ended(error, as_json="--json" in given)
         sys.exit(code if isinstance(code, int) else 0)
 
 
-@click.group(cls=Mill, context_settings=SETTINGS, epilog="tidemill COMMAND --help says more about each.")
+@click.group(
+    cls=Mill,
+    context_settings=SETTINGS,
+    invoke_without_command=True,
+    epilog="tidemill COMMAND --help says more about each.",
+)
 @click.version_option(package_name="tidemill", message="tidemill %(version)s")
-def mill() -> None:
+@click.pass_context
+def mill(context: click.Context) -> None:
     """Declare an ML system in one Python file; run its whole closed loop.
 
     Exit codes: 0 all is well, 1 failed, 2 used wrongly, 3 refused by a gate, 4 busy.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())

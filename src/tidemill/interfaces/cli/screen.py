@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
-from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
 from tidemill.facts.codec import plain
+from tidemill.interfaces.cli.grid import Grid
 
 THEME = Theme(
     {
@@ -56,10 +56,11 @@ UNKNOWN = ("·", "quiet")
 WIDTH_OF_A_PIPE = 120
 
 
-def console() -> Console:
-    """Standard output. Where it is no terminal and nobody says COLUMNS, lines of tables may be 120 wide."""
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH_OF_A_PIPE
-    return Console(theme=THEME, highlight=False, width=width)
+def console(*, stderr: bool = False) -> Console:
+    """Standard output, or error. Where it is no terminal and nobody says COLUMNS, tables may be 120 wide."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH_OF_A_PIPE
+    return Console(theme=THEME, highlight=False, width=width, file=stream)
 
 
 def show(*parts: RenderableType) -> None:
@@ -76,17 +77,6 @@ def mark(state: str, said: str = "") -> Text:
     """A state's sign and word in its colour."""
     sign, style = SIGNS.get(state, UNKNOWN)
     return Text(f"{sign} {said or state.replace('_', ' ')}", style=style)
-
-
-def columns(*names: str) -> Table:
-    """An empty table; a name that begins with `>` is of numbers, which stand right, and one with `.` may be folded."""
-    table = Table(box=None, header_style="head", pad_edge=False, padding=(0, 2, 0, 0))
-    for name in names:
-        right = name.startswith(">")
-        table.add_column(
-            name.lstrip(">."), justify="right" if right else "left", no_wrap=not name.startswith("."), overflow="fold"
-        )
-    return table
 
 
 def section(title: str, *parts: RenderableType) -> RenderableType:
@@ -109,10 +99,27 @@ def line(*pairs: tuple[str, str]) -> Text:
     return Text.assemble(*pairs)
 
 
+def pairs(said: Iterable[tuple[str, RenderableType]]) -> Grid:
+    """Names and what they are, one pair a line."""
+    table = Grid("", ".", headless=True)
+    for name, value in said:
+        table.add(Text(name, style="head"), value)
+    return table
+
+
+def listing(found: Sequence[object], table: RenderableType, *, as_json: bool, empty: tuple[str, str]) -> None:
+    """A list as JSON or as its table; an empty one says so, and which command fills it."""
+    if as_json:
+        show_json(found)
+    elif found:
+        show(table)
+    else:
+        show(Text.assemble(empty[0], "  ", (empty[1], "command")))
+
+
 def next_commands(commands: Iterable[tuple[str, str]]) -> RenderableType:
     """What a person may do next: command and what for."""
-    table = columns("", ".")
-    table.show_header = False
+    table = Grid("", ".", headless=True)
     for command, why in commands:
-        table.add_row(Text(command, style="command"), Text(why, style="quiet"))
+        table.add(Text(command, style="command"), Text(why, style="quiet"))
     return section("Next", table)

@@ -3,6 +3,73 @@
 from __future__ import annotations
 
 CODES = {
+    # The command line
+    "settings.command-unknown": (
+        "There is no command `{command}`.[[ Did you mean `{nearest}`?]]",
+        "`tidemill --help` lists the commands.",
+    ),
+    "settings.option-unknown": (
+        "`{command}` has no option `{option}`.[[ Did you mean `{nearest}`?]]",
+        "`{command} --help` shows its options.",
+    ),
+    "settings.command-misused": ("{words}.", "`{command} --help` shows how it is used."),
+    "settings.nothing-known": (
+        "Nothing here goes by the name `{name}`.[[ Did you mean `{nearest}`?]]",
+        "Name a prediction's id, a version (`ranker@7`), a model, a run (`run_...`), a dataset version (`events@v12`) or a stage.",
+    ),
+    "settings.model-unknown": (
+        "The system has no model `{model}`.[[ Did you mean `{nearest}`?]]",
+        "Its models: {known}.",
+    ),
+    "settings.dataset-unknown": (
+        "There is no dataset `{dataset}`.[[ Did you mean `{nearest}`?]]",
+        "Those that landed: {known}.",
+    ),
+    "settings.case-unknown": (
+        "There is no case `{case}` to begin with.[[ Did you mean `{nearest}`?]]",
+        "Begin with one of: {known}; or from a table of your own: `tidemill init table FILE`.",
+    ),
+    "settings.file-there": (
+        "{folder} already has: {files}. Nothing was written.",
+        "Name another folder (`--into`), or take these files away.",
+    ),
+    "settings.not-writable": ("Nothing can be written into {folder}: {reason}.", "Name another folder (`--into`)."),
+    # The system file
+    "settings.no-system-file": (
+        "There is no system file `{file}`.[[ Did you mean `{nearest}`?]]",
+        "Name one (`--file shop.py`), or write one from your table: `tidemill init table FILE`.",
+    ),
+    "settings.no-system": (
+        "{file} declares no system.",
+        'Let it make one: `shop = tm.System("shop", owner="you@example.com")`.',
+    ),
+    "settings.many-systems": (
+        "{file} declares more than one system: {names}.",
+        "A file declares exactly one; give each a file of its own.",
+    ),
+    "settings.file-raised": (
+        "{file} cannot be loaded: it raised {error}[[: {words}]].",
+        "Correct the line; a system file only declares, so that it loads in a moment and without any data.",
+    ),
+    # tidemill.toml and the environment
+    "settings.toml-unreadable": ("{file} cannot be read: {words}.", "Correct the line that the message names."),
+    "settings.environment-unknown": (
+        "tidemill.toml has no environment `{environment}`.",
+        "Write a table `[environment.{environment}]`, or name one of: {known}.",
+    ),
+    "settings.setting-unknown": (
+        "There is no setting `{setting}`.[[ Did you mean `{nearest}`?]]",
+        "Correct the name in tidemill.toml.",
+    ),
+    "settings.setting-type": ("`{value}` is no value of the setting `{setting}`.", "Write {expected}."),
+    "settings.home-unwritable": (
+        "{home} cannot be written: {words}.",
+        "Give yourself the right to write there, or name another folder: `export TIDEMILL_HOME=...`.",
+    ),
+    "settings.reference-unset": (
+        "`${{{name}}}` is asked for, but the environment has no {name}.",
+        "Set it before you start: `export {name}=...`.",
+    ),
     "settings.clock-unreadable": (
         "The clock '{text}' cannot be read.",
         "Write `system`, or `scaled:<start_us>:<factor>:<origin_us>` with a factor above 0.",

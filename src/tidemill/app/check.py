@@ -1,0 +1,84 @@
+"""A declaration examined against its real sources: every mistake at once, and what follows from a good one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from tidemill.app.find import Found
+from tidemill.app.settings import unset
+from tidemill.errors import TidemillError
+from tidemill.facts.data import ColumnType
+from tidemill.ports.source import Reader
+from tidemill.spec.declaration import Declaration
+from tidemill.spec.describe import Description, describe, references
+from tidemill.spec.examine import Examination, examine
+from tidemill.spec.expression import Type
+from tidemill.spec.source import Source, Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """One source: the columns that it has now, or why they could not be read."""
+
+    source: Source
+    columns: tuple[ColumnType, ...] = ()
+    naive: tuple[str, ...] = ()
+    trouble: TidemillError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """Everything that is wrong, what is worth knowing, and (of a declaration without a mistake) what follows.
+
+    `unset`: names of the environment that the declaration asks for and that are not set here.
+    """
+
+    found: Found
+    sources: tuple[Looked, ...]
+    examination: Examination
+    unset: tuple[str, ...]
+    description: Description | None
+
+
+def check(found: Found, open_source: Callable[[Table], Reader], digest: Callable[[Declaration], str]) -> Checked:
+    """The declaration against the schemas of the sources that can be reached; their troubles are kept, not raised."""
+    declaration = found.declaration
+    sources = tuple(looked(source, open_source, declaration) for source in declaration.roots)
+    schemas = {one.source.dataset: types(one.columns) for one in sources if one.columns}
+    naive = {one.source.dataset: one.naive for one in sources}
+    examination = examine(declaration, schemas, places=found.system.places, naive=naive)
+    return Checked(
+        found=found,
+        sources=sources,
+        examination=examination,
+        unset=unset(references(declaration)),
+        description=None if examination.mistakes else describe(declaration, schemas, digest),
+    )
+
+
+def looked(source: Source, open_source: Callable[[Table], Reader], declaration: Declaration) -> Looked:
+    """The source's columns; whether its times have a zone is asked only where the system names none."""
+    try:
+        reader = open_source(source.table)
+        columns = reader.columns()
+        timed = any(column.type == "timestamp" for column in columns)
+        naive = naive_times(reader) if timed and not declaration.zone_said else ()
+        return Looked(source=source, columns=columns, naive=naive)
+    except TidemillError as error:
+        return Looked(source=source, trouble=error)
+
+
+def naive_times(reader: Reader) -> tuple[str, ...]:
+    """Timestamp columns without a zone, as the source's first rows come."""
+    first = next(reader.slices(""), None)
+    if first is None:
+        return ()
+    kinds = ((field.name, field.type) for field in first.rows.schema)
+    return tuple(name for name, kind in kinds if str(kind).startswith("timestamp") and kind.tz is None)
+
+
+def types(columns: tuple[ColumnType, ...]) -> Mapping[str, Type]:
+    """Column -> type in the dialect's words."""
+    return {column.name: cast("Type", column.type) for column in columns}

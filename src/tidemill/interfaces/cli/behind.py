@@ -1,0 +1,183 @@
+"""How a chain of reasons looks: the answer on top, below it what it came from, down to rows and code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from tidemill.app.why import Answered, Chain, StageChange
+from tidemill.facts.data import DatasetVersion, TrainingSet
+from tidemill.facts.model import Score
+from tidemill.facts.run import Run, StageRun
+from tidemill.facts.signal import Firing
+from tidemill.interfaces.cli import gates, screen
+from tidemill.interfaces.cli.figure import figure, number, span, when
+from tidemill.interfaces.cli.grid import Grid
+from tidemill.tell.words import sentence
+
+DIGEST = 12
+"""Hex digits of a digest that are shown."""
+LONGEST = 60
+"""Letters of a key's part that are shown."""
+
+
+def chain_page(chain: Chain, zone: str) -> Iterator[RenderableType]:
+    """The links that the chain has, from what was asked about down to the code."""
+    yield Text(chain.subject, style="name")
+    if chain.answer is not None:
+        yield from answer(chain.answer, zone)
+    if chain.version is not None:
+        yield screen.section("Version", version(chain, zone))
+    if chain.evaluation is not None:
+        yield screen.section("Held-out rows said", scores(chain.evaluation.scores))
+    if chain.validation is not None:
+        yield screen.section("The gate said", gates.table(chain.validation.verdicts))
+    if chain.run is not None:
+        yield screen.section("Run", run(chain.run, chain.firing, zone))
+    if chain.stages:
+        yield screen.section("Stages", stages(chain.stages, zone))
+    if chain.training_set is not None:
+        yield screen.section("Training set", training_set(chain.training_set, zone))
+    if chain.datasets:
+        yield screen.section("Data", datasets(chain.datasets, zone))
+    for profile in chain.profiles[:1]:
+        if profile.findings:
+            yield screen.section(f"Found in {profile.dataset}@v{profile.number}", gates.findings(profile.findings))
+    if chain.code:
+        yield screen.section("Code", code(chain.code))
+    if chain.decisions:
+        rows = screen.pairs(
+            (when(event.at_us, zone), f"{sentence(event.code, event.fields)}  ({event.by})")
+            for event in chain.decisions
+        )
+        yield screen.section("Decided", rows)
+
+
+def answer(found: Answered, zone: str) -> Iterator[RenderableType]:
+    """What was asked and what was answered."""
+    keys = ", ".join(f"{name} {value}" for name, value in found.keys.items())
+    shown = "" if found.item is None else f", item {found.item} at position {found.position}"
+    said = [
+        ("id", found.id),
+        ("asked", f"{when(found.at_us, zone)}, {keys}{shown}"),
+        ("answered", f"{found.version} ({found.arm}), routing policy {found.policy}"),
+        ("score", number(found.score)),
+        ("decision", found.decision or ""),
+        ("flags", ", ".join(found.flags)),
+    ]
+    yield screen.section("Answer", screen.pairs((name, text) for name, text in said if text))
+    rows = Grid("feature", ".value")
+    for name, value in found.features.items():
+        rows.add(name, Text("null", style="quiet") if value is None else str(value))
+    yield screen.section("It stood on", rows)
+
+
+def version(chain: Chain, zone: str) -> RenderableType:
+    """The artifact: what it is, where it stands, what it learnt from."""
+    made = chain.version
+    if made is None:
+        return Text()
+    state = screen.mark(chain.release.state) if chain.release else Text("never released", style="quiet")
+    role = (
+        f"refit of {made.tested} with every window moved to the present" if made.tested else "tested on held-out rows"
+    )
+    return screen.pairs(
+        [
+            ("name", Text.assemble((made.name, "name"), "  ", state)),
+            ("made", f"{when(made.at_us, zone)}, {role}"),
+            ("learnt", f"{number(made.train_rows)} rows up to {when(made.trained_until_us, zone)}"),
+            ("with", ", ".join(f"{name}={value}" for name, value in made.parameters.items()) or "no parameters"),
+            ("bundle", made.bundle[:DIGEST]),
+            ("needs", ", ".join(made.environment.get("requirements", "").split())),
+        ]
+    )
+
+
+def scores(found: Iterable[Score]) -> RenderableType:
+    """Each figure beside those of the baseline and the champion on the same rows."""
+    own = [score for score in found if score.part in {"test", "block"}]
+    others = list(dict.fromkeys(score.against for score in own if score.against))
+    rows = Grid("metric", "part", "this version", *(name.replace("_", " ") for name in others), ">rows")
+    for score in own:
+        if not score.against:
+            beside = (
+                next((o for o in own if (o.metric, o.part, o.against) == (score.metric, score.part, name)), None)
+                for name in others
+            )
+            cells = [figure(o.value, o.low, o.high) if o else "" for o in (score, *beside)]
+            rows.add(score.metric, score.part, *cells, number(score.n))
+    return rows
+
+
+def run(found: Run, firing: Firing | None, zone: str) -> RenderableType:
+    """What started it and how it ended."""
+    took = span((found.ended_us - found.at_us) / 1000) if found.ended_us else "not over"
+    said: list[tuple[str, RenderableType]] = [
+        ("id", found.id),
+        ("began", f"{when(found.at_us, zone)}, {took}"),
+        ("state", screen.mark(found.state)),
+        ("cause", found.cause),
+    ]
+    if firing is not None:
+        evidence = ", ".join(f"{name} {value}" for name, value in firing.evidence.items())
+        said.append(("trigger", f"{firing.trigger}: {evidence}"))
+    said.append(("declared", f"digest {found.declaration[:DIGEST]}"))
+    return screen.pairs(said)
+
+
+def stages(found: Iterable[StageRun], zone: str) -> RenderableType:
+    """The stages that this run did itself; others were taken from earlier runs."""
+    rows = Grid("stage", "of", "ended", ">took")
+    for one in found:
+        rows.add(one.stage, one.subject, when(one.at_us, zone), span(one.took_ms))
+    return rows
+
+
+def training_set(found: TrainingSet, zone: str) -> RenderableType:
+    """The parts of the split with their times, and what was left out."""
+    rows = Grid("part", ">rows", ">positive", "from", "to")
+    for part in found.parts:
+        rate = "" if part.positives is None or not part.rows else f"{part.positives / part.rows:.2%}"
+        rows.add(part.name, number(part.rows), rate, when(part.first_us, zone), when(part.last_us, zone))
+    said = f"digest {found.digest[:DIGEST]}, label {found.label}, {len(found.features)} features"
+    left = f"{number(found.immature)} asks were left out: their outcome was not known yet" if found.immature else ""
+    return Group(Text(said, style="quiet"), rows, *([Text(left, style="quiet")] if left else []))
+
+
+def datasets(found: Iterable[DatasetVersion], zone: str) -> RenderableType:
+    """The versions and how far each source had been read."""
+    rows = Grid("version", ">rows", "known until", "landed", "content")
+    for one in found:
+        rows.add(one.name, number(one.rows), when(one.watermark_us, zone), when(one.at_us, zone), one.content[:DIGEST])
+    return rows
+
+
+def code(found: Mapping[str, str]) -> RenderableType:
+    """Modules by digest, libraries by version."""
+    modules = [(name, value[:DIGEST]) for name, value in found.items() if name.startswith("code:")]
+    locked = ", ".join(f"{name.partition(':')[2]} {value}" for name, value in found.items() if name.startswith("lock:"))
+    rows = [(name.partition(":")[2], value) for name, value in modules]
+    return screen.pairs([*rows, ("libraries", locked)] if locked else rows)
+
+
+def stage_page(change: StageChange, zone: str) -> RenderableType:
+    """One subject of a stage: when it ran last, and the parts of its key that were not what they had been."""
+    title = f"{change.stage} {change.subject}"
+    ran = f"ran {when(change.newest.at_us, zone)} in {change.newest.run}"
+    if change.before is None:
+        return screen.section(title, Text(f"{ran}: it had never run before", style="quiet"))
+    rows = Grid("part of the key", ".before", ".now")
+    for one in change.changes:
+        rows.add(one.part, short(one.before), short(one.after))
+    said = f"{ran}; before it {when(change.before.at_us, zone)} in {change.before.run}"
+    return screen.section(title, Text(said, style="quiet"), rows)
+
+
+def short(value: str | None) -> Text:
+    """A value or digest, cut; one that was not there says so."""
+    if value is None:
+        return Text("not there", style="quiet")
+    is_digest = len(value) == 64 and set(value) <= set("0123456789abcdef")
+    return Text(value[:DIGEST] if is_digest else value[:LONGEST])

@@ -1,0 +1,81 @@
+"""Gates as a table: each check with its figure, interval, bound, verdict and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from tidemill.facts.data import Finding, Value
+from tidemill.facts.model import Verdict
+from tidemill.interfaces.cli import screen
+from tidemill.interfaces.cli.figure import figure, number
+from tidemill.interfaces.cli.grid import Grid
+from tidemill.tell.words import sentence, way_out
+
+
+def table(verdicts: Iterable[Verdict]) -> RenderableType:
+    """One line a check."""
+    rows = Grid(".check", ".value (interval)", ">bound", "verdict", ">rows", ".why")
+    for one in verdicts:
+        rows.add(
+            one.check,
+            figure(one.value, one.low, one.high),
+            number(one.bound),
+            screen.mark(one.outcome),
+            number(one.n) if one.n else "",
+            because(one.reason, one.fields),
+        )
+    return rows
+
+
+def because(reason: str, fields: Mapping[str, Value]) -> str:
+    """Why a check came out so, and what would decide it."""
+    said = REASONS.get(reason, reason.replace("-", " "))
+    if fields.get("slice") is not None:
+        said = f"{fields['slice']}: {said}"
+    return f"{said}; about {number_of(fields['needed'])} rows would decide" if fields.get("needed") else said
+
+
+def number_of(value: Value) -> str:
+    """A count among a verdict's fields."""
+    return number(value) if isinstance(value, int | float) else str(value)
+
+
+REASONS: Mapping[str, str] = {
+    "shown": "the whole interval keeps the bound",
+    "shown-better": "shown to be better",
+    "not-shown": "the interval lies on both sides of the bound",
+    "worse": "worse than the champion",
+    "beyond-bound": "the whole interval lies beyond the bound",
+    "no-champion": "nobody answers yet: nothing to compare with",
+    "too-few": "too few rows to tell",
+    "empty": "no rows to tell by",
+    "nothing-mature": "no outcome is known yet",
+    "not-measured": "could not be measured here",
+    "did-not-start": "the server did not start",
+    "drift-is-monitored": "drift is watched once it serves",
+    "outcome-constant": "all outcomes are the same",
+}
+
+
+def findings(found: Iterable[Finding]) -> RenderableType:
+    """Findings by importance, each with what to do about it."""
+    rows = Grid("", ".", ".", headless=True)
+    for one in sorted(found, key=lambda finding: -finding.importance):
+        words = {"column": one.subject.partition(".")[2] or one.subject, **one.fields}
+        said = Text.assemble(sentence(one.code, words), (f" {way_out(one.code, words)}", "quiet"))
+        rows.add(weight(one.importance), Text(one.subject, style="name"), said)
+    return rows
+
+
+def weight(importance: float) -> Text:
+    """How much a finding weighs, as a sign."""
+    if importance >= STOP:
+        return Text("✗", style="bad")
+    return Text("▲", style="unsure") if importance >= LOOK else Text("·", style="quiet")
+
+
+STOP, LOOK = 0.8, 0.4
+"""Importances from which a finding should stop a person, and from which it is worth a look."""

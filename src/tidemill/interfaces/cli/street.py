@@ -1,0 +1,113 @@
+"""The stages of a run while it goes: waiting, running with how far it is, done, or taken from an earlier run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
+
+from rich.console import RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.text import Text
+
+from tidemill.interfaces.cli import screen
+from tidemill.interfaces.cli.figure import number, span
+from tidemill.interfaces.cli.grid import Grid
+
+BAR = 24
+ROUNDS_A_SECOND = 8
+
+
+@dataclass(slots=True, kw_only=True)
+class Stretch:
+    """One stage on one subject, as far as it was heard of. `state`: waiting, running, done, reused."""
+
+    stage: str
+    subject: str
+    state: str = "waiting"
+    began: float = 0.0
+    took_s: float = 0.0
+    what: str = ""
+    done: int = 0
+    total: int | None = None
+
+
+class Street:
+    """Hears a run's progress (`stage/subject/what`, see tidemill.loop.stage) and shows it."""
+
+    def __init__(self, steps: Sequence[tuple[str, str]]) -> None:
+        self.stretches = {step: Stretch(stage=step[0], subject=step[1]) for step in steps}
+        self.spinner = Spinner("dots", style="live")
+        self.finished: list[Stretch] = []
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        """Takes one report in; what is about no stage is left."""
+        stage, _, rest = what.partition("/")
+        subject, _, word = rest.rpartition("/")
+        if not subject:
+            return
+        one = self.stretches.setdefault((stage, subject), Stretch(stage=stage, subject=subject))
+        if word == "begun":
+            one.state, one.began = "running", monotonic()
+        elif word in {"done", "reused"}:
+            one.state, one.took_s = word, monotonic() - one.began if one.began else 0.0
+            self.finished.append(one)
+        else:
+            one.what, one.done, one.total = word, done, total
+
+    def __rich__(self) -> RenderableType:
+        rows = Grid("", "stage", "of", ".", headless=True)
+        for one in self.stretches.values():
+            style = "quiet" if one.state in {"waiting", "reused"} else ""
+            rows.add(self.sign(one), Text(one.stage, style=style), Text(one.subject, style=style), self.told(one))
+        return rows
+
+    def sign(self, one: Stretch) -> RenderableType:
+        """The state as a sign; what runs turns."""
+        if one.state == "running":
+            return self.spinner
+        sign, style = screen.SIGNS[one.state]
+        return Text(sign, style=style)
+
+    def told(self, one: Stretch) -> RenderableType:
+        """How far it is, or how long it took."""
+        if one.state == "running":
+            seconds = span((monotonic() - one.began) * 1000)
+            if one.total:
+                return bar(one, seconds)
+            said = f"{number(one.done)} {one.what}, {seconds}" if one.what and one.done else seconds
+            return Text(said, style="live")
+        return Text(outcome(one), style="quiet")
+
+
+def bar(one: Stretch, seconds: str) -> RenderableType:
+    """A bar with what it counts."""
+    rows = Grid("", "", headless=True)
+    line = ProgressBar(total=one.total, completed=one.done, width=BAR, complete_style="live", finished_style="live")
+    rows.add(line, Text(f"{number(one.done)} of {number(one.total)} {one.what}, {seconds}", style="live"))
+    return rows
+
+
+def outcome(one: Stretch) -> str:
+    """What to say of a stage that does not run now."""
+    if one.state == "reused":
+        return "unchanged, taken from an earlier run"
+    return span(one.took_s * 1000) if one.state == "done" else ""
+
+
+@contextmanager
+def walked(street: Street) -> Iterator[Street]:
+    """Shows the street on standard error while the block works: live in a terminal, else a line for each stage."""
+    console = screen.console(stderr=True)
+    if console.is_terminal:
+        with Live(street, console=console, refresh_per_second=ROUNDS_A_SECOND):
+            yield street
+        return
+    try:
+        yield street
+    finally:
+        for one in street.finished:
+            console.print(Text(f"{screen.SIGNS[one.state][0]} {one.stage} {one.subject}  {outcome(one)}"))

@@ -1,0 +1,68 @@
+"""A declaration beside its sources: what can be reached is checked, what cannot is said and stops nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from tidemill.app.check import Checked, check
+from tidemill.app.find import find
+from tidemill.errors import SourceError
+from tidemill.facts.codec import digest
+from tidemill.ports.source import Reader
+from tidemill.spec.source import Table
+from tidemill.stores.memory.source import MemoryReader
+
+SYSTEM = """
+import tidemill as tm
+
+shop = tm.System("shop", owner="o@shop.example"{zone})
+events = shop.source("events", tm.files("${{EVENTS}}"), key="id", time="at")
+view = shop.request("view", events, columns=["{column}"])
+"""
+ROWS = pa.table({"id": [1], "at": pa.array([datetime(2026, 1, 1)], pa.timestamp("us")), "price": [1.5]})  # noqa: DTZ001 - a naive time is the case
+
+
+def checked(
+    folder: Path, *, zone: str = ', zone="UTC"', column: str = "price", rows: pa.Table | None = ROWS
+) -> Checked:
+    def open_source(table: Table) -> Reader:
+        if rows is None:
+            raise SourceError("unreachable", source="events", reason="gone")
+        return MemoryReader(rows)
+
+    (folder / "system.py").write_text(SYSTEM.format(zone=zone, column=column), encoding="utf-8")
+    return check(find(None, folder), open_source, digest)
+
+
+def test_names_are_checked_against_the_columns_that_are_there(tmp_path: Path) -> None:
+    found = checked(tmp_path, column="pirce")
+    (mistake,) = found.examination.mistakes
+    assert (mistake.code, mistake.fields["nearest"]) == ("declaration.column-unknown", "price")
+    assert mistake.place == "system.py:6"
+    assert found.description is None
+
+
+def test_a_source_that_cannot_be_reached_is_a_note_with_its_reason(tmp_path: Path) -> None:
+    found = checked(tmp_path, column="pirce", rows=None)
+    assert found.examination.mistakes == ()
+    (looked,) = found.sources
+    assert looked.trouble is not None
+    assert looked.trouble.code == "source.unreachable"
+
+
+def test_naive_times_are_a_mistake_where_nobody_names_a_zone(tmp_path: Path) -> None:
+    assert [one.code for one in checked(tmp_path, zone="").examination.mistakes] == ["declaration.zone-missing"]
+    aware = ROWS.set_column(1, "at", pa.array([datetime(2026, 1, 1, tzinfo=UTC)], pa.timestamp("us", tz="UTC")))
+    assert checked(tmp_path, zone="", rows=aware).examination.mistakes == ()
+    assert checked(tmp_path).examination.mistakes == ()
+
+
+def test_names_of_the_environment_that_are_not_set_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EVENTS", raising=False)
+    assert checked(tmp_path).unset == ("EVENTS",)
+    monkeypatch.setenv("EVENTS", "events.csv")
+    assert checked(tmp_path).unset == ()

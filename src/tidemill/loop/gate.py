@@ -42,7 +42,7 @@ def decide(validation: Validation, version: ModelVersion, now_us: int) -> Decisi
 
 def refused(release: Release, failed: Verdict, *, more: int = 0) -> Decision:
     """The release refused, with the numbers of the check that failed and how many others did."""
-    fields: dict[str, Value] = {"version": release.name, **numbers(failed), "more": more}
+    fields: dict[str, Value] = {"version": release.name, **numbers(failed), "more": more or None}
     fields |= {name: value for name, value in failed.fields.items() if name in {"slice", "own", "champion"}}
     shut = moved(release, "refused", release.at_us, reason="gate-failed", fields={"failed": failed.check})
     return Decision(code="verdict.refused", model=release.model, subject=release.name, fields=fields, releases=(shut,))

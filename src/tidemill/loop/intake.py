@@ -59,7 +59,7 @@ def poll(system: Declaration, source: Source, ctx: Context, street: Street) -> D
         system=system.name,
         code="event.extracted",
         subject=version.name,
-        fields={"version": version.name, "rows": version.new_rows, "put_aside": version.put_aside},
+        fields={"version": version.name, "rows": version.new_rows, "put_aside": version.put_aside or None},
     )
     ctx.ledger.commit(version, events=[event])
     return version

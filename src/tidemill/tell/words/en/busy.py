@@ -11,4 +11,12 @@ CODES = {
         "Another process writes the online store {path}.",
         "The loop of `tidemill up` is its one writer: let it do the work, or stop it first.",
     ),
+    "busy.run-going": (
+        "{model} is being run by another process[[ ({run})]].",
+        "Wait for it: without `--no-wait` a run attaches to the one that goes on.",
+    ),
+    "busy.release-going": (
+        "Another process is moving the traffic of {model}.",
+        "Try again in a moment.",
+    ),
 }

@@ -10,4 +10,42 @@ CODES = {
     "event.process-ended": ("The process {name} ended with status {status}; it is started again.", ""),
     "event.serving": ("Serving on {url}.", ""),
     "event.stopped": ("Stopped.", ""),
+    # Runs
+    "event.run-begun": ("A run of {model} began: {cause}.", ""),
+    "event.run-resumed": ("The run of {model} goes on where it was interrupted.", ""),
+    "event.run-interrupted": ("The run of {model} was interrupted: its process is gone.", ""),
+    "event.run-failed": (
+        "The run of {model} failed[[ at {stage}]][[ of {subject}]]: {code}.",
+        "`tidemill runs` says it in words; the champion keeps answering.",
+    ),
+    "event.stage-done": ("{stage} of {subject} took {took_ms:,} ms.", ""),
+    "event.stage-reused": ("{stage} of {subject} was done before.", ""),
+    "event.nothing-new": ("Nothing new: these rows and this code give {version}, which there is already.", ""),
+    "event.triggered": (
+        "Retraining of {model} is due: {trigger}[[; {rows:,} came since {since}, asked for were {bound:,}]][[; {version} shows {value:.4g}]].",
+        "",
+    ),
+    "event.extracted": ("{version}: {rows:,} new rows[[, {put_aside:,} put aside so far]].", ""),
+    # Persons and advice
+    "event.advised": (
+        "Advice only: {decision} for {version}.",
+        'Do it by hand (`tidemill run`, `promote`, `rollback`), or set automation = "act".',
+    ),
+    "event.paused": ('{who} paused {model}: "{reason}". Harm still rolls back.', ""),
+    "event.resumed": ('{who} lets {model} go on: "{reason}".', ""),
+    # Alerts
+    "event.alert": ("Alert[[ for {model}]]: {what}[[, {check}]].", ""),
+    "event.resolved": ("Over[[ for {model}]]: {what}[[, {check}]].", ""),
+    "event.check-failed": (
+        "{version} misses {check}[[: {value:.4g}]][[ ({low:.4g} to {high:.4g})]][[ on {n:,} answers]][[, most in column {column}]][[, in slice {slice}]].",
+        "`tidemill status` shows the numbers as they go on.",
+    ),
+    "event.step-failed": (
+        "A step of the loop fails, {step}: {words}.",
+        "The log has the details; it is tried again in every turn.",
+    ),
+    "event.notice-given-up": (
+        "A message about {what} could not be brought to {address} in {tries} tries: {error}.",
+        "Check the address in `notify`; what it said stands in `tidemill alerts`.",
+    ),
 }

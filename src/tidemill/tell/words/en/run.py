@@ -15,4 +15,23 @@ CODES = {
         "The work of this run failed with {error}[[: {words}]].",
         "The log has the details; run again when the cause is gone.",
     ),
+    "run.died-repeatedly": (
+        "The processes of this run died {times} times.",
+        "Mostly memory ran out: give the machine more, or train on fewer rows; then run again.",
+    ),
+    "run.not-active": (
+        "`{word}` is declared ({given}) and not yet brought to life: the run goes on without it.",
+        "Nothing has to be done; the declaration may stay as it is.",
+    ),
+    # A person's hand on a release
+    "run.no-release": ("{version} has no release.", "`tidemill releases` lists those that there are."),
+    "run.already-champion": ("{version} is champion already.", "`tidemill status` shows who answers."),
+    "run.nothing-before": (
+        "There was no champion before {version}.",
+        "Promote another version: `tidemill promote`.",
+    ),
+    "run.step-not-allowed": (
+        "{version} is {state} and cannot become {to}.",
+        "`tidemill why {version}` shows its decisions; a new run gives a new version.",
+    ),
 }

@@ -1,0 +1,75 @@
+"""Words: what was decided about a version, with the numbers it was decided on."""
+
+from __future__ import annotations
+
+CODES = {
+    # The gate
+    "verdict.passed": ("{version} passed its gate: all {checks} checks hold.", ""),
+    "verdict.undecided": (
+        "{version} is not decided: {check}[[ stands at {value:.4g}]][[ ({low:.4g} to {high:.4g})]][[ on {n:,} outcomes]][[; about {needed:,} are needed]].",
+        "Nothing: it answers in shadow until more is known, or until its deadline.",
+    ),
+    "verdict.refused": (
+        "{version} refused: {check} does not hold[[, {value:.4g}]][[ ({low:.4g} to {high:.4g})]][[ in {slice}]][[ on {n:,} outcomes]][[; {more} more failed]].",
+        "The champion keeps answering. `tidemill why {version}` shows every check.",
+    ),
+    # The way into traffic
+    "verdict.first": ("{version} is champion: nobody answered before it.", ""),
+    "verdict.shadow": (
+        "{version} answers in shadow, to nobody[[, until {deadline_us:time} at the latest]].",
+        "",
+    ),
+    "verdict.step-up": (
+        "{version} answers {share:.0%} of the traffic[[, after {before:.0%}]][[: {check} holds on {n:,} answers]].",
+        "",
+    ),
+    "verdict.promoted": (
+        "{version} is champion[[ in place of {before}]][[: {check} holds, {value:.4g}]][[ ({low:.4g} to {high:.4g})]][[ on {n:,} answers]].",
+        "",
+    ),
+    "verdict.promoted-fresher": (
+        "{version} is champion[[ in place of {before}]]: still undecided after {days:g} days, and then the fresher version was to be taken.",
+        "",
+    ),
+    "verdict.promoted-by": ('{version} is champion[[ in place of {before}]] by {who}: "{reason}".', ""),
+    "verdict.kept": (
+        "{version} leaves traffic: still undecided after {days:g} days[[; {champion} stays]].",
+        "Give it more traffic or time: shares and `deadline=` of `canary`.",
+    ),
+    "verdict.rolled-back": (
+        "{version} taken out of traffic: {check} does not hold[[, {value:.4g}]][[ ({low:.4g} to {high:.4g})]][[ on {n:,} answers]].",
+        "The champion answers all. `tidemill why {version}` shows where it came from.",
+    ),
+    "verdict.taken-back": (
+        "{version} taken back, {before} answers again: {check} does not hold[[, {value:.4g}]][[ ({low:.4g} to {high:.4g})]], and {before} is not worse on the same answers.",
+        "`tidemill promote {version}` undoes it.",
+    ),
+    "verdict.rolled-back-by": (
+        '{version} taken out of traffic[[, {before} answers again]], by {who}: "{reason}".',
+        "`tidemill promote {version}` undoes it.",
+    ),
+    "verdict.retrain": (
+        "{version} misses {check}[[: {value:.4g}]][[ ({low:.4g} to {high:.4g})]][[ on {n:,} answers]], and no version before it is shown to be better: a new one is trained.",
+        "",
+    ),
+    "verdict.not-let-in": (
+        "{version} was not let into traffic: it does not answer as it did when it was packed ({error}).",
+        "Run the model again; the error's page says what may be broken.",
+    ),
+    # Why nothing moves
+    "verdict.hold": (
+        "{version} stays at {share:.0%}: nothing speaks for harm; {shown} of {demands} demands are shown[[, open is {check}]].",
+        "",
+    ),
+    "verdict.hold-no-data": (
+        "{version} stays at {share:.0%}: nothing is known yet[[ of {check}]]; no data is not a success.",
+        "",
+    ),
+    "verdict.hold-time": ("{version} stays at {share:.0%} until its time there is over.", ""),
+    "verdict.trigger-waits": ("A run for {trigger} waits: {challenger} is still on its way.", ""),
+    "verdict.would-retrain": ("A run would be started for {trigger}.", ""),
+    "verdict.storm": (
+        "Retraining stopped: the last {runs} runs in a row ended {state}.",
+        "Look at `tidemill runs`; a run by hand that passes, or `tidemill resume`, lets it go on.",
+    ),
+}

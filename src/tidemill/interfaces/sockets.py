@@ -30,12 +30,9 @@ def reserve(host: str, port: int) -> socket.socket:
 
     ServeError `port-in-use`, `address-unusable`. Asked without sharing first: else two servers would share a port.
     """
-    family, address = resolve(host, port)
     try:
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-        return bind_shared(host, port)
+        bound(host, port, socket.SO_REUSEADDR).close()
+        return bound(host, port, socket.SO_REUSEPORT)  # without SO_REUSEADDR, so that the next to ask is refused
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise ServeError("port-in-use", host=host, port=port) from error
@@ -44,11 +41,16 @@ def reserve(host: str, port: int) -> socket.socket:
 
 def bind_shared(host: str, port: int) -> socket.socket:
     """A socket bound to a port that others of this user may bind too; the system spreads connections over them."""
+    return bound(host, port, socket.SO_REUSEADDR, socket.SO_REUSEPORT)
+
+
+def bound(host: str, port: int, *options: int) -> socket.socket:
+    """A TCP socket with these options switched on, bound."""
     family, address = resolve(host, port)
     found = socket.socket(family)
     try:
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        for option in options:
+            found.setsockopt(socket.SOL_SOCKET, option, 1)
         found.bind(address)
     except OSError:
         found.close()

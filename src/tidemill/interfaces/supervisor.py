@@ -33,6 +33,7 @@ HOPELESS = 5
 """So many failures in a row before anything ever answered, and starting is given up."""
 
 Say = Callable[[str, Mapping[str, object]], None]
+Start = Callable[[Sequence[str]], "subprocess.Popen[bytes]"]
 
 log = logging.getLogger(__name__)
 
@@ -90,10 +91,10 @@ def run(plan: Plan, say: Say) -> int:
 
 
 class Supervisor:
-    """The processes of one `up`."""
+    """The processes of one `up`. `start` makes a process of a command line."""
 
-    def __init__(self, plan: Plan, port: int, ledger: Ledger, say: Say) -> None:
-        self._plan, self._port, self._ledger, self._say = plan, port, ledger, say
+    def __init__(self, plan: Plan, port: int, ledger: Ledger, say: Say, start: Start = subprocess.Popen) -> None:
+        self._plan, self._port, self._ledger, self._say, self._start = plan, port, ledger, say, start
         self._children: dict[str, Child] = {}
         self._seen: int | None = None
         self._followed = 0.0
@@ -124,7 +125,7 @@ class Supervisor:
                 self.ended(name, child, now)
             if child.unwanted_since is None:
                 if child.process is None and now >= child.not_before:
-                    child.process, child.began = subprocess.Popen(child.argv), now
+                    child.process, child.began = self._start(child.argv), now
             elif child.process is None:
                 del self._children[name]
             elif now - child.unwanted_since >= GRACE_S:

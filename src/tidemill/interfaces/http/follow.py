@@ -78,7 +78,7 @@ class Follower:
         return await self._loading(policy, policy.previous) if policy.previous else None
 
     async def _loading(self, policy: Policy, arm: Arm) -> Served | None:
-        """The version, loaded; None when it is damaged, which is noted once."""
+        """The version, loaded; None when it is damaged, which is noted once. A bundle served alone must load."""
         version = version_name(policy.model, arm.ordinal)
         if arm.bundle in self._refused:
             return None
@@ -87,6 +87,8 @@ class Follower:
                 await self._prove(arm.bundle)
                 self._loaded[arm.bundle] = await asyncio.to_thread(load, self._desk.stores.blobs, version, arm.bundle)
             except TidemillError as error:
+                if self._desk.seat.bundle:
+                    raise
                 self._refused.add(arm.bundle)
                 log.warning("%s is refused: %s", version, error)
                 fields = {"model": policy.model, "version": version, "error": error.code}

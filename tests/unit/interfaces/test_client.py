@@ -1,0 +1,104 @@
+"""The client raises what the server meant, and says who did not answer."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tidemill.errors import RequestError, ServeError
+from tidemill.interfaces.client import Client
+
+
+@contextmanager
+def serving(status: int, body: bytes) -> Iterator[tuple[str, list[tuple[str, str, Any]]]]:
+    """A server that answers everything alike; the list gets what it was asked."""
+    asked: list[tuple[str, str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            data = self.rfile.read(int(self.headers.get("content-length", 0)))
+            asked.append((self.command, self.path, json.loads(data) if data else None))
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_GET(self) -> None:
+            self.do_POST()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.block_on_close = False
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/", asked
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_asks_as_the_wire_wants_it() -> None:
+    with serving(200, b'{"ok": true}') as (url, asked), Client(url) as client:
+        client.predict("risk", [{"amount": np.float64(3.5), "at": datetime(2026, 1, 1, tzinfo=UTC)}])
+        client.rank("recommend", customer_id=7, top=3)
+        client.rank("recommend", customer_id=7)
+        client.outcomes([{"id": "w.1-8", "value": True}])
+        client.push("clicks", [{"a": 1}])
+        assert client.about() == {"ok": True}
+    assert asked == [
+        ("POST", "/predict/risk", {"instances": [{"amount": 3.5, "at": "2026-01-01T00:00:00+00:00"}]}),
+        ("POST", "/recommend", {"customer_id": 7, "top": 3}),
+        ("POST", "/recommend", {"customer_id": 7}),
+        ("POST", "/outcomes", {"outcomes": [{"id": "w.1-8", "value": True}]}),
+        ("POST", "/events/clicks", {"rows": [{"a": 1}]}),
+        ("GET", "/", None),
+    ]
+
+
+def test_raises_the_callers_mistake_with_its_fields() -> None:
+    told = {"error": {"code": "request.field-missing", "message": "...", "fields": {"missing": ["a"]}}}
+    with (
+        serving(400, json.dumps(told).encode()) as (url, _),
+        Client(url) as client,
+        pytest.raises(RequestError) as raised,
+    ):
+        client.predict("risk", [{}])
+    assert (raised.value.code, dict(raised.value.fields)) == ("request.field-missing", {"missing": ["a"]})
+
+
+def test_raises_what_the_server_cannot_do() -> None:
+    told = {"error": {"code": "serve.no-champion", "message": "...", "fields": {"model": "risk"}}}
+    with serving(503, json.dumps(told).encode()) as (url, _), Client(url) as client:
+        with pytest.raises(ServeError) as raised:
+            client.predict("risk", [{}])
+        assert raised.value.code == "serve.no-champion"
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, b"<html>"), (502, b"[]"), (500, b'{"detail": "x"}')])
+def test_says_when_it_is_no_server_of_ours(status: int, body: bytes) -> None:
+    with serving(status, body) as (url, _), Client(url) as client, pytest.raises(ServeError, match="not-ours"):
+        client.about()
+
+
+def test_says_when_nobody_answers(free_port: int) -> None:
+    with Client(f"http://127.0.0.1:{free_port}") as client, pytest.raises(ServeError, match="unreachable"):
+        client.about()
+
+
+def test_what_json_cannot_say_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="object cannot be sent"):
+        Client("http://x").predict("risk", [{"a": object()}])

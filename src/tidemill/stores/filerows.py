@@ -12,11 +12,17 @@ import duckdb
 import pyarrow as pa
 
 from tidemill.stores.arrow import settled
+from tidemill.stores.csvhead import Head, head
 from tidemill.stores.listing import PARQUET
 from tidemill.stores.sqltypes import quoted
 
 Types = Mapping[str, str]
 """CSV columns and what they hold: a key of KINDS, `text`, or "" where there was no value yet."""
+
+Candidates = Mapping[str, tuple[str, ...]]
+"""What each CSV column may still be."""
+
+FIRST_ROWS = 1_000
 
 DAY = r"\d\d\d\d-\d\d-\d\d"
 MOMENT = rf"{DAY}[ T]\d\d:\d\d(:\d\d(\.\d+)?)?"
@@ -64,29 +70,38 @@ def look(link: duckdb.DuckDBPyConnection, files: Iterable[Path], known: Types) -
     return reduce(_wider, (_look(link, file) for file in files if not _is_parquet(file)), known)
 
 
-def select(link: duckdb.DuckDBPyConnection, files: Iterable[Path], types: Types) -> str:
+def select(files: Iterable[Path], types: Types) -> str:
     """SQL with all rows of the files, one file after the other; a column that a file lacks is null there."""
     parts = []
     for parquet, run in groupby(files, _is_parquet):
         if parquet:
-            parts.append(f"SELECT * FROM read_parquet([{', '.join(map(_text, run))}], union_by_name = true)")
+            names = ", ".join(_text(str(file)) for file in run)
+            parts.append(f"SELECT * FROM read_parquet([{names}], union_by_name = true, hive_partitioning = false)")
         else:
-            parts += [f"SELECT {_cast(link, file, types)} FROM {_csv(file)}" for file in run]
+            parts += [_cast(head(file), file, types) for file in run]
     return " UNION ALL BY NAME ".join(parts)
 
 
 def _look(link: duckdb.DuckDBPyConnection, file: Path) -> Types:
-    """What each column of one CSV file holds, by one look at every value."""
-    names = _columns(link, file)
-    counts = [f"count({quoted(name)})" for name in names]
-    tests = [_test(quoted(name), *kind) for name in names for kind in KINDS.values()]
-    found = link.sql(f"SELECT {', '.join((*counts, *tests))} FROM {_csv(file)}").fetchall()[0]
-    passed = iter(found[len(names) :])
-    types = {}
-    for name, values in zip(names, found, strict=False):
-        kinds = [kind for kind, count in zip(KINDS, passed, strict=False) if count == values]
-        types[name] = (kinds or ["text"])[0] if values else ""
-    return types
+    """What each column of one CSV file holds, by a look at every value; the first ones tell what need not be asked."""
+    first = head(file)
+    rows = _csv(first, file)
+    none: Candidates = {name: tuple(KINDS) for name in first.names}
+    likely = _passing(link, f"(SELECT * FROM {rows} LIMIT {FIRST_ROWS})", none)
+    return {name: (kinds or ("text",))[0] for name, kinds in _passing(link, rows, likely).items()}
+
+
+def _passing(link: duckdb.DuckDBPyConnection, rows: str, candidates: Candidates) -> Candidates:
+    """The kinds, of those that each column may be, that all its values are; where there is no value, "" before all."""
+    tests = [_test(quoted(name), *KINDS[kind]) for name, kinds in candidates.items() for kind in kinds if kind]
+    counts = [f"count({quoted(name)})" for name in candidates]
+    found = link.sql(f"SELECT {', '.join((*counts, *tests))} FROM {rows}").fetchall()[0]
+    passed = iter(found[len(counts) :])
+    passing = {}
+    for (name, kinds), values in zip(candidates.items(), found, strict=False):
+        kept = tuple(kind for kind in kinds if kind and next(passed) == values)
+        passing[name] = kept if values else ("", *kept)
+    return passing
 
 
 def _wider(known: Types, found: Types) -> Types:
@@ -107,23 +122,27 @@ def _test(column: str, pattern: str, kind: str) -> str:
     return f"count_if(regexp_full_match({column}, '{pattern}') AND try_cast({column} AS {kind}) IS NOT NULL)"
 
 
-def _cast(link: duckdb.DuckDBPyConnection, file: Path, types: Types) -> str:
-    kinds = {name: KINDS.get(types.get(name, ""), ("", "VARCHAR"))[1] for name in _columns(link, file)}
-    return ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in kinds.items())
+def _cast(first: Head, file: Path, types: Types) -> str:
+    """The rows of a CSV file in those types."""
+    kinds = {name: KINDS.get(types.get(name, ""), ("", "VARCHAR"))[1] for name in first.names}
+    columns = ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in kinds.items())
+    return f"SELECT {columns} FROM {_csv(first, file)}"
 
 
-def _columns(link: duckdb.DuckDBPyConnection, file: Path) -> list[str]:
-    return link.sql(f"SELECT * FROM {_csv(file)} LIMIT 0").columns
-
-
-def _csv(file: Path) -> str:
-    return f"read_csv([{_text(file)}], header = true, all_varchar = true)"
+def _csv(first: Head, file: Path) -> str:
+    """All values of a CSV file as text, by RFC 4180 and to the letter: a line with a value too many is an error."""
+    columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in first.names)
+    return (
+        f"read_csv([{_text(str(file))}], auto_detect = false, header = true, columns = {{{columns}}}, quote = '\"', "
+        f"escape = '\"', delim = {_text(first.separator)}, new_line = {_text(repr(first.line_end)[1:-1])}, "
+        "hive_partitioning = false)"
+    )
 
 
 def _is_parquet(file: Path) -> bool:
     return file.name.lower().endswith(PARQUET)
 
 
-def _text(file: Path) -> str:
-    """A path as SQL text, no part of it a pattern."""
-    return "'" + str(file).replace("'", "''") + "'"
+def _text(value: str) -> str:
+    """Quoted for SQL."""
+    return "'" + value.replace("'", "''") + "'"

@@ -28,8 +28,8 @@ class FilesReader:
     """One slice per file, in order of name: of the files that are new, or, when one was changed or taken away, of all.
 
     Slices of a pass over all are `whole`, and only the last of them moves the cursor. A CSV file begins with the names
-    of its columns; its empty fields are null. SourceError `unreachable`, `format-unknown`, `file-empty`,
-    `file-unreadable`, `lost`.
+    of its columns; its empty fields are null; names of folders (`day=2/`) are no data. SourceError `unreachable`,
+    `format-unknown`, `file-empty`, `file-unreadable`, `lost`.
     """
 
     def __init__(self, table: Files) -> None:
@@ -38,7 +38,7 @@ class FilesReader:
     def columns(self) -> tuple[ColumnType, ...]:
         files = listing.listed(self.table.path)
         with filerows.engine() as link, _reading(self.table.path):
-            sql = filerows.select(link, files.values(), filerows.look(link, files.values(), {}))
+            sql = filerows.select(files.values(), filerows.look(link, files.values(), {}))
             return column_types(filerows.rows(link, f"SELECT * FROM ({sql}) LIMIT 0").schema)
 
     def slices(self, cursor: str) -> Iterator[Slice]:
@@ -53,7 +53,7 @@ class FilesReader:
         with filerows.engine() as link, _reading(self.table.path):
             types = filerows.look(link, fresh.values(), before["types"])
             for name, file in fresh.items():
-                rows = filerows.rows(link, filerows.select(link, [file], types))
+                rows = filerows.rows(link, filerows.select([file], types))
                 listing.check_unchanged({name: file}, stamps)
                 read[name] = stamps[name].plain()
                 if rows.num_rows:
@@ -66,7 +66,7 @@ class FilesReader:
         with filerows.engine() as link, _reading(self.table.path):
             types = filerows.look(link, files.values(), before["types"])
             for name, file in files.items():
-                rows = filerows.rows(link, filerows.select(link, [file], types))
+                rows = filerows.rows(link, filerows.select([file], types))
                 listing.check_unchanged(files, stamps)
                 if name == list(files)[-1]:
                     cursor = _cursor(files={key: stamp.plain() for key, stamp in stamps.items()}, types=types)
@@ -109,7 +109,7 @@ class FilesQueryReader:
         with filerows.engine() as link:
             for name, files in tables.items():
                 with _reading(", ".join(map(str, files.values()))):
-                    sql = filerows.select(link, files.values(), filerows.look(link, files.values(), {}))
+                    sql = filerows.select(files.values(), filerows.look(link, files.values(), {}))
                     link.execute(f"CREATE VIEW {quoted(name)} AS {sql}")
             try:
                 yield link
@@ -127,7 +127,8 @@ def _reading(path: str) -> Iterator[None]:
 
 
 def _words(error: duckdb.Error) -> str:
-    return " ".join(str(error).split())[:WORDS]
+    """The engine's own words without its advice, which is about options that nobody here can set."""
+    return " ".join(str(error).partition("Possible ")[0].split())[:WORDS]
 
 
 def _cursor(**parts: Mapping[str, str | Sequence[int | str]] | str) -> str:

@@ -1,0 +1,52 @@
+"""The first line of a CSV file: how it is written tells how the rest must be read; nothing is guessed from samples."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections import Counter
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from tidemill.errors import SourceError
+
+SEPARATORS = ",;\t|"
+HEAD_BYTES = 1 << 20
+"""No line of names is longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Names of the columns, what stands between values, and what ends a line."""
+
+    names: tuple[str, ...]
+    separator: str
+    line_end: str
+
+
+def head(file: Path) -> Head:
+    """What the file's first line tells.
+
+    SourceError `file-unreadable` for text that is not UTF-8, for a name that is empty or stands there twice.
+    """
+    text = _beginning(file)
+    end = min((end for end in ("\r\n", "\n", "\r") if end in text), key=text.index, default="\n")
+    unquoted = "".join(text.partition(end)[0].split('"')[::2])
+    separator = max(SEPARATORS, key=unquoted.count)
+    names = tuple(next(csv.reader(StringIO(text, newline=""), delimiter=separator), []))
+    wrong = [name for name, count in Counter(names).items() if count > 1 or not name.strip()]
+    if wrong or not names:
+        reason = f"its first line must name each column once, and has {', '.join(map(repr, wrong)) or 'no names'}"
+        raise SourceError("file-unreadable", path=str(file), reason=reason)
+    return Head(names=names, separator=separator, line_end=end)
+
+
+def _beginning(file: Path) -> str:
+    opened = gzip.open if file.suffix.lower() == ".gz" else Path.open
+    try:
+        with opened(file, "rb") as raw:
+            data = raw.read(HEAD_BYTES)
+        return data[: data.rfind(b"\n") + 1 or None].decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise SourceError("file-unreadable", path=str(file), reason=str(error)) from error

@@ -1,0 +1,271 @@
+"""CSV and Parquet files: types by all values, what counts as new, and everything that can go wrong."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tidemill.errors import SourceError
+from tidemill.ports.source import Slice
+from tidemill.spec.source import Files, FilesQuery
+from tidemill.stores import filerows
+from tidemill.stores.arrow import AWARE, NAIVE
+from tidemill.stores.sources.files import FilesQueryReader, FilesReader
+
+
+def csv(place: Path, *lines: str) -> Path:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return place
+
+
+def read(path: Path | str, cursor: str = "") -> list[Slice]:
+    return list(FilesReader(Files(path=str(path))).slices(cursor))
+
+
+def query(sql: str, **tables: Path) -> FilesQueryReader:
+    return FilesQueryReader(
+        FilesQuery(sql=sql, tables=tuple((name, Files(path=str(path))) for name, path in tables.items()))
+    )
+
+
+def code(call: Callable[[], object]) -> str:
+    with pytest.raises(SourceError) as caught:
+        call()
+    return caught.value.code.removeprefix("source.")
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "expected"),
+    [
+        (["1", "-2", "", "0"], pa.int64(), [1, -2, None, 0]),
+        (["9223372036854775807", "9223372036854775808"], pa.float64(), [2.0**63, 2.0**63]),
+        (["1", "2.5", "1e3", "-.5", "0.25"], pa.float64(), [1.0, 2.5, 1000.0, -0.5, 0.25]),
+        (["01234", "2"], pa.string(), ["01234", "2"]),
+        (["1", "n/a"], pa.string(), ["1", "n/a"]),
+        (["true", "False", ""], pa.bool_(), [True, False, None]),
+        (["2026-01-02", "2026-02-29"], pa.string(), ["2026-01-02", "2026-02-29"]),
+        (["2026-01-02", "2024-02-29"], pa.date32(), [date(2026, 1, 2), date(2024, 2, 29)]),
+        (["31/12/2026"], pa.string(), ["31/12/2026"]),
+        (["2026-01-02 03:04", "2026-01-02T03:04:05.5"], NAIVE, ["2026-01-02 03:04", "2026-01-02 03:04:05.5"]),
+        (["2026-01-02T03:04:05Z", "2026-01-02 12:04:05+09:00"], AWARE, ["2026-01-02 03:04:05Z"] * 2),
+        (["2026-01-02 03:04", "2026-01-02T03:04:05Z"], pa.string(), ["2026-01-02 03:04", "2026-01-02T03:04:05Z"]),
+        (["nan", "inf"], pa.string(), ["nan", "inf"]),
+        ([" 1"], pa.string(), [" 1"]),
+        (["", ""], pa.string(), [None, None]),
+    ],
+)  # fmt: skip
+def test_a_csv_column_is_what_all_of_its_values_are(
+    tmp_path: Path, values: list[str], kind: pa.DataType, expected: list[object]
+) -> None:
+    (piece,) = read(csv(tmp_path / "t.csv", "id,c", *(f"x,{value}" for value in values)))
+    column = piece.rows["c"]
+    if kind in {NAIVE, AWARE}:
+        expected = [datetime.fromisoformat(str(value)) for value in expected]
+    assert (column.type, column.to_pylist()) == (kind, expected)
+
+
+def test_all_values_decide_not_a_sample(tmp_path: Path) -> None:
+    (piece,) = read(csv(tmp_path / "t.csv", "n", *map(str, range(60_000)), "last"))
+    assert piece.rows["n"].to_pylist()[-2:] == ["59999", "last"]
+
+
+def test_quotes_separators_and_compression_are_noticed(tmp_path: Path) -> None:
+    csv(tmp_path / "a.csv", "id;words", '1;"a;b ""c"""')
+    csv(tmp_path / "b.tsv", "id\twords", "2\td,e")
+    (tmp_path / "c.csv.gz").write_bytes(gzip.compress(b"id,words\n3,f\n"))
+    rows = [row for piece in read(tmp_path) for row in piece.rows.to_pylist()]
+    assert rows == [{"id": 1, "words": 'a;b "c"'}, {"id": 2, "words": "d,e"}, {"id": 3, "words": "f"}]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_lines_may_end_as_any_system_ends_them(tmp_path: Path, end: str, mark: str) -> None:
+    text = f'{mark}id,"a,b"{end}1,"x{end}y"{end}#2,{end}3,""{end}'
+    (tmp_path / "t.csv").write_bytes(text.encode())
+    (piece,) = read(tmp_path / "t.csv")
+    assert piece.rows.to_pydict() == {"id": ["1", "#2", "3"], "a,b": [f"x{end}y", None, None]}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"a,b\n1,2\n1,2,3\n", "Line: 3"),
+        (b"a,b\n1,2\n1\n", "Line: 3"),
+        (b'a,b\n1,"2\n', "unterminated quote"),
+        (b"a,b\n1,\xff\n", "0xff"),
+        (b"a,b\n" + b"1,2\n" * 300_000 + b"1,\xff\n", "Line: 300002"),
+        (b"a,\xff\n1,2\n", "utf-8"),
+        (b"a,b,a\n1,2,3\n", "'a'"),
+        (b"a,,b\n1,2,3\n", "''"),
+        (b"\n1,2\n", "no names"),
+    ],
+)
+def test_a_csv_that_is_not_well_formed_is_said_never_bent(tmp_path: Path, text: bytes, reason: str) -> None:
+    (tmp_path / "t.csv").write_bytes(text)
+    with pytest.raises(SourceError) as caught:
+        read(tmp_path / "t.csv")
+    assert caught.value.code == "source.file-unreadable"
+    assert reason in str(caught.value.fields["reason"])
+
+
+def test_files_of_one_folder_share_their_types(tmp_path: Path) -> None:
+    csv(tmp_path / "1.csv", "n,only", "1,x")
+    csv(tmp_path / "2.csv", "n,day", "2.5,2026-01-02")
+    one, two = read(tmp_path)
+    assert (one.rows["n"].to_pylist(), two.rows["n"].to_pylist()) == ([1.0], [2.5])
+    assert (one.rows.column_names, two.rows.column_names) == (["n", "only"], ["n", "day"])
+
+
+def test_a_type_that_was_read_only_widens(tmp_path: Path) -> None:
+    csv(tmp_path / "1.csv", "code", "A7")
+    (first,) = read(tmp_path)
+    csv(tmp_path / "2.csv", "code", "7")
+    (second,) = read(tmp_path, first.cursor)
+    assert second.rows["code"].to_pylist() == ["7"]
+
+
+def test_new_files_are_read_alone_and_hidden_ones_never(tmp_path: Path) -> None:
+    csv(tmp_path / "a.csv", "n", "1")
+    (first,) = read(tmp_path)
+    for name in (".b.csv", "_tmp/b.csv", "notes.txt"):
+        csv(tmp_path / name, "n", "0")
+    csv(tmp_path / "day=2/b.csv", "n", "2")
+    (second,) = read(tmp_path, first.cursor)
+    assert (second.rows["n"].to_pylist(), second.whole) == ([2], False)
+    assert read(tmp_path, second.cursor) == []
+
+
+def test_a_changed_or_vanished_file_brings_the_whole_folder(tmp_path: Path) -> None:
+    csv(tmp_path / "a.csv", "n", "1")
+    csv(tmp_path / "b.csv", "n", "2")
+    *_, last = read(tmp_path)
+    csv(tmp_path / "a.csv", "n", "1", "3")
+    grown = read(tmp_path, last.cursor)
+    assert [(piece.rows["n"].to_pylist(), piece.whole) for piece in grown] == [([1, 3], True), ([2], True)]
+    assert grown[0].cursor == last.cursor
+    (tmp_path / "a.csv").unlink()
+    (left,) = read(tmp_path, grown[1].cursor)
+    assert (left.rows["n"].to_pylist(), left.whole) == ([2], True)
+    assert read(tmp_path, left.cursor) == []
+
+
+def test_a_file_emptied_to_its_header_says_so(tmp_path: Path) -> None:
+    place = csv(tmp_path / "a.csv", "n", "1")
+    (first,) = read(place)
+    csv(place, "n")
+    (emptied,) = read(place, first.cursor)
+    assert (emptied.rows.num_rows, emptied.whole) == (0, True)
+
+
+def test_the_same_bytes_are_nothing_new_whenever_they_were_written(tmp_path: Path) -> None:
+    place = csv(tmp_path / "a.csv", "n", "1")
+    (first,) = read(place)
+    os.utime(place, ns=(0, 0))
+    assert read(place, first.cursor) == []
+    moved = place.rename(tmp_path / "b.csv")
+    assert [piece.whole for piece in read(tmp_path, first.cursor)] == [True]
+    assert moved.exists()
+
+
+def test_a_glob_reads_what_it_names_and_odd_names_are_names(tmp_path: Path) -> None:
+    for name in ("x/[a] *'1'.csv", "x/b.csv", "y/c.csv"):
+        csv(tmp_path / name, "n", name[-5])
+    assert [piece.rows["n"][0].as_py() for piece in read(f"{tmp_path}/x/*.csv")] == ["'", "b"]
+    assert [piece.rows["n"][0].as_py() for piece in read(f"{tmp_path}/**/[bc].csv")] == ["b", "c"]
+    assert len(read(tmp_path / "x" / "[a] *'1'.csv")) == 1
+
+
+def test_parquet_types_settle(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "small": pa.array([1], pa.int16()),
+            "at": pa.array([1_999], pa.timestamp("ns")),
+            "kind": pa.array(["a"]).dictionary_encode(),
+            "money": pa.array([Decimal("1.50")], pa.decimal128(9, 2)),
+        }
+    )
+    pq.write_table(table, tmp_path / "t.parquet")
+    (piece,) = read(tmp_path / "t.parquet")
+    assert [str(kind) for kind in piece.rows.schema.types] == ["int64", "timestamp[us]", "string", "decimal128(9, 2)"]
+    assert [column.type for column in FilesReader(Files(path=str(tmp_path))).columns()] == [
+        "int", "timestamp", "text", "float",
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "zero.csv").touch()
+    csv(tmp_path / "notes.txt", "n", "1")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 no parquet PAR1")
+    assert code(lambda: read(tmp_path / "gone.csv")) == "unreachable"
+    assert code(lambda: read(tmp_path / "empty")) == "unreachable"
+    assert code(lambda: read(f"{tmp_path}/gone/*.csv")) == "unreachable"
+    assert code(lambda: read(tmp_path / "zero.csv")) == "file-empty"
+    assert code(lambda: read(tmp_path / "notes.txt")) == "format-unknown"
+    assert code(lambda: read(tmp_path / "broken.parquet")) == "file-unreadable"
+    assert code(FilesReader(Files(path=str(tmp_path / "broken.parquet"))).columns) == "file-unreadable"
+
+
+@pytest.mark.parametrize("disturb", [Path.unlink, lambda place: csv(place, "n", "1", "2")])
+def test_a_file_that_changes_while_it_is_read_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disturb: Callable[[Path], object]
+) -> None:
+    place = csv(tmp_path / "a.csv", "n", "1")
+    rows = filerows.rows
+
+    def disturbed(link: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+        found = rows(link, sql)
+        disturb(place)
+        return found
+
+    monkeypatch.setattr(filerows, "rows", disturbed)
+    assert code(lambda: read(place)) == "lost"
+
+
+def test_a_query_is_run_again_whole_when_a_file_or_the_text_changed(tmp_path: Path) -> None:
+    orders = csv(tmp_path / "orders.csv", "customer,n", "a,2", "b,1", "a,3")
+    names = csv(tmp_path / "names.csv", "customer,name", "a,Ann", "b,Bob")
+    sql = "select name, sum(n) as total from orders join names using (customer) group by name order by name;"
+    (first,) = query(sql, orders=orders, names=names).slices("")
+    assert (first.rows.to_pylist(), first.whole) == ([{"name": "Ann", "total": 5}, {"name": "Bob", "total": 1}], True)
+    assert str(first.rows.schema.field("total").type) == "int64"
+    assert list(query(sql, orders=orders, names=names).slices(first.cursor)) == []
+    csv(names, "customer,name", "a,Ada", "b,Bob")
+    (second,) = query(sql, orders=orders, names=names).slices(first.cursor)
+    assert second.rows["name"].to_pylist() == ["Ada", "Bob"]
+    (third,) = query("select 1 as one from orders", orders=orders, names=names).slices(second.cursor)
+    assert third.rows["one"].to_pylist() == [1, 1, 1]
+
+
+def test_a_query_gives_its_rows_in_the_same_order_each_time(tmp_path: Path) -> None:
+    place = csv(tmp_path / "t.csv", "k,n", *(f"{n * 7919 % 1009},{n}" for n in range(20_000)))
+    (one,) = query("select k, count(*) as c from t group by k", t=place).slices("")
+    (two,) = query("select k, count(*) as c from t group by k", t=place).slices("")
+    assert one.rows == two.rows
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select nope from t",
+        "selekt",
+        "drop view t",
+        "select * from 'https://host.example/x.parquet'",
+        "select 1; select 2",
+    ],
+)
+def test_a_query_that_cannot_be_run_is_said(tmp_path: Path, sql: str) -> None:
+    place = csv(tmp_path / "t.csv", "n", "1")
+    assert code(lambda: list(query(sql, t=place).slices(""))) == "query-failed"
+    assert code(query(sql, t=place).columns) == "query-failed"
+    assert code(lambda: list(query("select 1", t=tmp_path / "gone.csv").slices(""))) == "unreachable"

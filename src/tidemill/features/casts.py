@@ -64,22 +64,23 @@ def text_to_timestamp(zone: Zone) -> Callable[[str], int | None]:
     return read
 
 
-def date_to_text(day: int) -> str:
-    """`2026-01-31`."""
+def date_to_text(day: int) -> str | None:
+    """`2026-01-31`; only the years 1 to 9999 can be written so."""
     year, month, of_month = civil(day)
-    return f"{year:04d}-{month:02d}-{of_month:02d}"
+    return f"{year:04d}-{month:02d}-{of_month:02d}" if 1 <= year <= 9_999 else None
 
 
-def timestamp_to_text(zone: Zone) -> Callable[[int], str]:
+def timestamp_to_text(zone: Zone) -> Callable[[int], str | None]:
     """`2026-01-31 09:30:00` on the zone's clock, with as many decimal places as it takes."""
 
-    def write(us: int) -> str:
+    def write(us: int) -> str | None:
         day, within = divmod(zone.local(us), DAY_US)
         second, micro = divmod(within, SECOND_US)
         minute, second = divmod(second, 60)
         hour, minute = divmod(minute, 60)
         fraction = f".{micro:06d}".rstrip("0") if micro else ""
-        return f"{date_to_text(day)} {hour:02d}:{minute:02d}:{second:02d}{fraction}"
+        date = date_to_text(day)
+        return None if date is None else f"{date} {hour:02d}:{minute:02d}:{second:02d}{fraction}"
 
     return write
 

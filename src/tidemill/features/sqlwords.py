@@ -158,6 +158,7 @@ def constant(part: Typed) -> str | float | None:
     return part.node.value if isinstance(part.node, Constant) else None
 
 
+DATED = "CASE WHEN year({0}) BETWEEN 1 AND 9999 THEN CAST({0} AS VARCHAR) END"
 TRIM = f"trim({{0}}, {literal(SPACE)})"
 OPPOSITE = "{0} % {1} <> 0 AND ({0} < 0) <> ({1} < 0)"
 FLOOR_DIVISION = f"TRY(CASE WHEN {OPPOSITE} THEN {{0}} // {{1}} - 1 ELSE {{0}} // {{1}} END)"
@@ -232,8 +233,8 @@ WORDS: Mapping[tuple[str, str], Word] = MappingProxyType(
         ("cast_text", "int"): text("CAST({0} AS VARCHAR)"),
         ("cast_text", "float"): text("CAST({0} + CAST(0 AS DOUBLE) AS VARCHAR)"),
         ("cast_text", "boolean"): text("CAST({0} AS VARCHAR)"),
-        ("cast_text", "date"): text("CAST({0} AS VARCHAR)"),
-        ("cast_text", "timestamp"): on_clock("CAST({0} AS VARCHAR)"),
+        ("cast_text", "date"): once(DATED),
+        ("cast_text", "timestamp"): lambda args, _part, zone: let([local(args[0], zone)], DATED.format),
         ("cast_int", "text"): reading(INT_TEXT, "TRY_CAST({0} AS BIGINT)"),
         ("cast_int", "float"): text("TRY_CAST(round({0}) AS BIGINT)"),
         ("cast_int", "boolean"): text("CAST({0} AS BIGINT)"),

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from tidemill.errors import DataError, ExpressionError
 from tidemill.features.sqltext import to_duckdb
-from tidemill.spec.expression import Expression, Type
+from tidemill.spec.expression import Call, Expression, Node, Type
 from tidemill.spec.source import Source
 from tidemill.spec.view import Lookup, Window
 
@@ -26,8 +27,30 @@ class Dialect:
     columns: Mapping[str, Mapping[str, Type]]
 
     def sql(self, expression: Expression, dataset: str) -> str:
-        """The expression over a landed row of the dataset."""
-        return to_duckdb(expression.tree, columns=self.columns[dataset], zone=self.zone)
+        """The expression over a landed row of the dataset. DataError `column-missing`."""
+        return row_sql(expression.tree, self.columns[dataset], self.zone, where=dataset)
+
+    def moment(self, expression: Expression, dataset: str) -> str:
+        """The same as a time: a date is the beginning of its day in the zone, a text is read."""
+        return row_sql(as_moment(expression.tree), self.columns[dataset], self.zone, where=dataset)
+
+
+def row_sql(
+    tree: Node, columns: Mapping[str, Type], zone: str, *, where: str, rename: Mapping[str, str] | None = None
+) -> str:
+    """The expression as SQL over columns of these types; DataError `column-missing` for a name that is none of them."""
+    try:
+        return to_duckdb(tree, columns=columns, zone=zone, rename=rename)
+    except ExpressionError as error:
+        if error.code != "expression.unknown-name":
+            raise
+        name, near = error.fields["name"], error.fields["nearest"]
+        raise DataError("column-missing", column=name, where=where, nearest=near) from error
+
+
+def as_moment(tree: Node) -> Node:
+    """The expression cast to a time."""
+    return Call(name="cast_timestamp", args=(tree,))
 
 
 def quoted(name: str) -> str:
@@ -116,7 +139,8 @@ def projection(view: Lookup, dialect: Dialect) -> str:
 def newly_landed(view: Lookup, dialect: Dialect, *, first_row: int) -> str:
     """The same of the rows landed from `first_row` on, every version of each, with `_gone` for what is not of the view.
 
-    Gone is a row that was deleted or that its condition does not hold for any more: it takes back an earlier version.
+    Gone is a row that was deleted, that its condition does not hold for any more, or whose later version is of another
+    entity: it takes back an earlier version.
     """
     source = view.source
     there = ["_op <> 'D'"]
@@ -125,8 +149,27 @@ def newly_landed(view: Lookup, dialect: Dialect, *, first_row: int) -> str:
     if source.share < 1.0:
         there.append(hash_share(source.key or (ROW,), source.share))
     present = " and ".join(f"{quoted(column)} is not null" for column in (*view.entity, source.time))
-    items = ", ".join([*projected(view, dialect), f"not ({' and '.join(there)}) as {GONE}"])
-    return f"select {items} from {quoted(source.dataset)} where {ROW} >= {first_row} and {present} order by {ROW}"
+    items = ", ".join(projected(view, dialect))
+    fresh = (
+        f"select {items}, not ({' and '.join(there)}) as {GONE} from {quoted(source.dataset)} "
+        f"where {ROW} >= {first_row} and {present}"
+    )
+    left = [column for column in view.entity if column not in (*source.key, source.time)]
+    if not source.key or not left:
+        return f"{fresh} order by {ROW}"
+    moved = f"select {items}, true as {GONE} from ({moved_away(source, left, first_row)}) where {present}"
+    return f"select * from ({fresh} union all {moved}) order by {ROW}"
+
+
+def moved_away(source: Source, entity: Iterable[str], first_row: int) -> str:
+    """Earlier versions of rows whose version landed from `first_row` on has another entity; `_row` is the later's."""
+    same = " and ".join(f"old.{name} is not distinct from new.{name}" for name in map(quoted, identity(source)))
+    other = " or ".join(f"old.{name} is distinct from new.{name}" for name in map(quoted, entity))
+    table = quoted(source.dataset)
+    return (
+        f"select old.* replace (new.{ROW} as {ROW}) from {table} old join {table} new on {same} "
+        f"where new.{ROW} >= {first_row} and new.{ROW} > old.{ROW} and ({other})"
+    )
 
 
 def projected(view: Lookup, dialect: Dialect) -> list[str]:

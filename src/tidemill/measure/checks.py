@@ -43,6 +43,34 @@ def bounded(check: AtLeast | AtMost, found: Estimate, *, confidence: float = 0.9
     return of(check, judge(found, check.bound, confidence=confidence))
 
 
+def by_interval(
+    check: AtLeast | AtMost, value: float | None, low: float | None, high: float | None, *, n: int
+) -> Verdict:
+    """A measured figure with its interval against the bound, where an end may lie beyond what was measured (None)."""
+    most = isinstance(check, AtMost)
+    shown = high is not None and high <= check.bound if most else low is not None and low >= check.bound
+    refuted = low is not None and low > check.bound if most else high is not None and high < check.bound
+    outcome: Outcome = "passed" if shown else "failed" if refuted else "undecided"
+    few = value is None or low is None or high is None
+    reasons = {"passed": "shown", "failed": "beyond-bound", "undecided": "too-few" if few else "not-shown"}
+    return Verdict(
+        check=check_text(check),
+        value=value,
+        bound=check.bound,
+        outcome=outcome,
+        reason=reasons[outcome],
+        low=low,
+        high=high,
+        n=n,
+    )
+
+
+def unmeasured(check: Check, reason: str, *, outcome: Outcome = "undecided", **fields: Value) -> Verdict:
+    """A check without a figure, and why."""
+    bound = check.bound if isinstance(check, AtLeast | AtMost) else None
+    return Verdict(check=check_text(check), value=None, bound=bound, outcome=outcome, reason=reason, fields=fields)
+
+
 def of(check: Check, judged: Judgement, **fields: Value) -> Verdict:
     """A judgement as a verdict."""
     return Verdict(
@@ -61,9 +89,7 @@ def of(check: Check, judged: Judgement, **fields: Value) -> Verdict:
 def not_worse(check: NotWorse, answers: Answers, *, seed: int, confidence: float) -> Verdict:
     """The paired difference to the champion, on the rows that both answered and neither was trained on."""
     if CHAMPION not in answers.predicted:
-        return Verdict(
-            check=check_text(check), value=None, bound=-check.margin, outcome="passed", reason="no-champion", n=0
-        )
+        return replace(unmeasured(check, "no-champion", outcome="passed"), bound=-check.margin)
     judged = non_inferior(
         paired(check.metric, answers, second=CHAMPION, seed=seed), check.margin, confidence=confidence
     )
@@ -83,8 +109,7 @@ def worst_slice(check: AtLeast | AtMost, answers: Answers, *, seed: int, confide
             part = figure(check.metric, answers.take(rows), seed=seed)
             judged.append((value, bounded(check, part, confidence=confidence)))
     if not judged:
-        text = check_text(check)
-        return Verdict(check=text, value=None, bound=check.bound, outcome="undecided", reason="too-few", n=len(column))
+        return replace(unmeasured(check, "too-few"), n=len(column))
     sign = 1.0 if isinstance(check, AtLeast) else -1.0
     value, worst = min(judged, key=lambda one: (WORST.index(one[1].outcome), sign * (one[1].value or 0.0)))
     left = len(values) - len(judged)

@@ -19,6 +19,7 @@ from tidemill.spec.check import AtLeast, AtMost, Check, Fair, Metric, NotWorse, 
 from tidemill.spec.expression import Expression
 from tidemill.spec.label import Candidates
 from tidemill.spec.model import ByTime, Model
+from tidemill.spec.nearest import nearest
 
 SCORE, DECISION = "score", "decision"
 
@@ -33,10 +34,17 @@ class Named:
     masks: dict[str, Bools]
 
 
-def named(rows: pa.Table, model: Model, checks: Sequence[Check], zone: str, compute: Compute) -> Named:
-    """What the checks and metrics of a model need of these asks; `rows` carries `score`, and gets its decisions here.
+def with_score(rows: pa.Table, scores: NDArray[np.float64]) -> pa.Table:
+    """The asks with a model's `score`; columns of their own that are called `score` or `decision` make room."""
+    taken = [name for name in (SCORE, DECISION) if name in rows.column_names]
+    return rows.drop_columns(taken).append_column(SCORE, pa.array(scores, pa.float64()))
 
-    DataError `column-missing` when a check names a column that the asks do not have.
+
+def named(rows: pa.Table, model: Model, checks: Sequence[Check], zone: str, compute: Compute) -> Named:
+    """What the checks and metrics of a model need of these asks.
+
+    `rows` carries `score`, and gets its decisions here unless they were logged with it. DataError `column-missing` when
+    a check names a column that the asks do not have.
     """
     table = with_decisions(rows, model, zone, compute)
     together = entity_of(model)
@@ -89,13 +97,15 @@ def column_named(rows: pa.Table, name: str) -> str:
         return name
     short = [column for column in rows.column_names if column.rpartition(".")[2] == name]
     if len(short) != 1:
-        raise DataError("column-missing", column=name, where="asks", nearest="")
+        raise DataError("column-missing", column=name, where="asks", nearest=nearest(name, rows.column_names))
     return str(short[0])
 
 
 def objects(rows: pa.Table, name: str) -> NDArray[Any]:
     """The column as Python values, None where null."""
-    return np.array([*rows[column_named(rows, name)].to_pylist(), None], object)[:-1]
+    found = np.empty(rows.num_rows, object)
+    found[:] = rows[column_named(rows, name)].to_pylist()
+    return found
 
 
 def evaluated(expression: Expression, rows: pa.Table, zone: str, compute: Compute) -> NDArray[Any]:
@@ -112,5 +122,5 @@ def held(condition: Expression, rows: pa.Table, zone: str, compute: Compute) -> 
 
 def joined(rows: pa.Table, names: Sequence[str]) -> NDArray[Any]:
     """One text of several columns per row."""
-    columns = [rows[name].to_pylist() for name in names]
+    columns = [rows[column_named(rows, name)].to_pylist() for name in names]
     return np.array(["|".join(map(str, parts)) for parts in zip(*columns, strict=True)], object)

@@ -74,10 +74,15 @@ def popular(candidates: Candidates, sources: Sequence[Source], moment: int, lake
 
 
 def as_known(sql: str, sources: Sequence[Source], moment: int, lake: Lake) -> pa.Table:
-    """The SELECT over the sources by name, each with just what was known strictly before `$asked_at` (timestamptz)."""
+    """The SELECT over the sources by name, each with just what was known strictly before `$asked_at` (timestamptz).
+
+    Sources that have not landed are not there to be named: DataError `query-failed`.
+    """
     at = f"make_timestamptz({moment})"
     views, rows = [], {}
     for source in sources:
+        if source.dataset not in lake.landed:
+            continue
         known = f"greatest({quoted(source.time)}, _known_at) < {at}"
         text = clean(source, lake.dialect, table=f"landed_{source.dataset}", landed_where=known)
         views.append(f"{quoted(source.name)} as ({text})")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -31,12 +31,33 @@ def values_of(column: pa.ChunkedArray) -> Values:
     return Values(data=filled.to_numpy(), missing=missing)
 
 
-def arrow_of(values: Values) -> pa.Array:
-    """The column as Arrow: bool, int64, double or string, null where missing."""
+def arrow_of(values: Values, kind: Type = "unknown") -> pa.Array:
+    """The column as Arrow, null where missing: of that type of the dialect, else bool, int64, double or string."""
     data = values.data
     if data.dtype.kind == "O":
         return pa.array([None if gone else item for item, gone in zip(data, values.missing, strict=True)], pa.string())
-    return pa.array(data, mask=values.missing)
+    plain = pa.array(data, mask=values.missing)
+    wanted = ARROW.get(kind, plain.type)
+    return plain.cast(pa.int32()).cast(wanted) if pa.types.is_date(wanted) else plain.cast(wanted)
+
+
+ARROW: Mapping[str, pa.DataType] = {
+    "text": pa.string(),
+    "int": pa.int64(),
+    "float": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+}
+"""The Arrow type of each type of the dialect, as rows land."""
+
+
+def array_of(cells: Sequence[object], kind: str) -> pa.Array:
+    """Values as the house keeps them outside Arrow (times in microseconds, dates in days) as a column of that type."""
+    arrow = ARROW.get(kind)
+    if kind == "timestamp":
+        return pa.array(cells, pa.int64()).cast(arrow)
+    return pa.array(cells, pa.int32()).cast(arrow) if kind == "date" else pa.array(cells, arrow)
 
 
 def matrix(table: pa.Table, features: Sequence[FeatureColumn]) -> NDArray[np.float64]:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from tidemill.errors import DataError, ModelError
 from tidemill.features.offline.asks import ASK, ASKED
-from tidemill.features.offline.columns import arrow_of, type_of, values_of
+from tidemill.features.offline.columns import ARROW, arrow_of, type_of, values_of
 from tidemill.features.offline.join import looked_up
 from tidemill.features.offline.lake import Lake
-from tidemill.features.plan import quoted
+from tidemill.features.plan import as_moment, quoted, row_sql
 from tidemill.features.rows import Bools
-from tidemill.features.sqltext import to_duckdb
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.expression import Expression, Type
 from tidemill.spec.model import Model
-from tidemill.spec.needs import features_of, full_name, lookups
+from tidemill.spec.nearest import nearest
+from tidemill.spec.needs import chosen_items, features_of, full_name, lookups
+from tidemill.spec.schema import feature_types
 from tidemill.spec.view import Lookup, OnRequest, Request, View
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,42 +45,53 @@ def with_features(asks: pa.Table, views: Sequence[View], lake: Lake, told: Told 
 
     Looked-up views first, since request columns may use them; request columns read the asked row's own columns.
     """
-    table = asks
+    seen = asks
     looked = [view for view in views if isinstance(view, Lookup)]
-    for place, view in enumerate(looked):
-        for name, values in looked_up(view, asks, lake).items():
-            table = table.append_column(f"{view.name}.{name}", arrow_of(values))
+    for place, lookup in enumerate(looked):
+        kinds = feature_types(lookup, lake.dialect.columns)
+        for name, values in looked_up(lookup, asks, lake).items():
+            seen = seen.append_column(full_name(lookup, name), arrow_of(values, kinds[name]))
         if told is not None:
-            told(view.name, place + 1, len(looked))
+            told(lookup.name, place + 1, len(looked))
+    table = seen
     for view in views:
         if isinstance(view, Request):
-            table = with_request(table, view, lake)
+            for name, column in requested(view, seen, lake).items():
+                table = table.append_column(name, column)
         elif isinstance(view, OnRequest):
-            table = table.append_column(view.name, called(view, table, lake.zone))
+            table = table.append_column(view.name, called(view, seen, lake.zone))
     return table
 
 
-def with_request(table: pa.Table, view: Request, lake: Lake) -> pa.Table:
-    """The table with the request view's columns."""
-    items = [item for item in view.columns if item.name in view.chosen]
-    texts = [f"{sql_on(item.expression, table, lake.zone)} as {quoted(f'{view.name}.{item.name}')}" for item in items]
+def requested(view: Request, table: pa.Table, lake: Lake) -> dict[str, pa.ChunkedArray]:
+    """The request view's columns by full name, from raw columns and looked-up features."""
+    texts = [
+        f"{sql_on(item.expression, table, lake.zone)} as {quoted(full_name(view, item.name))}"
+        for item in chosen_items(view)
+    ]
+    if not texts:
+        return {}
     found = lake.query(f"select {', '.join(texts)} from asks order by {ASK}", asks=table)
-    for name in found.column_names:
-        table = table.append_column(name, found[name])
-    return table
+    return {name: found[name] for name in found.column_names}
 
 
-def sql_on(expression: Expression, table: pa.Table, zone: str) -> str:
-    """The expression as SQL over the asks; `asked_at` is the moment, unique short names mean looked-up features."""
-    rename = {} if ASKED_AT in table.column_names else {ASKED_AT: "_asked_at"}
+def sql_on(expression: Expression, table: pa.Table, zone: str, *, moment: bool = False) -> str:
+    """The expression as SQL over the asks; `asked_at` is the moment, unique short names mean looked-up features.
+
+    `moment`: as a time, as Dialect.moment has it. DataError `column-missing`.
+    """
+    rename: dict[str, str] = {} if ASKED_AT in table.column_names else {ASKED_AT: "_asked_at"}
     short: dict[str, list[str]] = {}
     for column in table.column_names:
         short.setdefault(column.rpartition(".")[2], []).append(column)
     for name in expression.names:
         if name not in table.column_names and len(short.get(name, [])) == 1:
             rename[name] = short[name][0]
-    columns = {name: column_type(table, rename.get(name, name)) for name in expression.names if name != ASKED_AT}
-    text = to_duckdb(expression.tree, columns={ASKED_AT: "timestamp"} | columns, zone=zone, rename=rename)
+    types: dict[str, Type] = {name: column_type(table, name) for name in table.column_names}
+    types |= {name: types[column] for name, column in rename.items() if column in types}
+    types.setdefault(ASKED_AT, "timestamp")
+    tree = as_moment(expression.tree) if moment else expression.tree
+    text = row_sql(tree, types, zone, where="asks", rename=rename)
     return text.replace('"_asked_at"', f"make_timestamptz({ASKED})")
 
 
@@ -87,14 +101,29 @@ def column_type(table: pa.Table, name: str) -> Type:
 
 
 def called(view: OnRequest, table: pa.Table, zone: str) -> pa.Array:
-    """The scalar function on every ask; `asked_at` is an aware time in the system's zone, None is missing."""
-    columns = [
-        moments(table, zone) if name == ASKED_AT and name not in table.column_names else table[name].to_pylist()
-        for name in view.parameters
-    ]
+    """The scalar function on every ask; `asked_at` is an aware time in the system's zone, None is missing.
+
+    ModelError `request-function-raised`, also for what it returned when that is not of the type it says.
+    """
+    columns = [argument(name, table, zone) for name in view.parameters]
     rows = zip(*columns, strict=True) if columns else (() for _ in range(table.num_rows))
-    kinds = {"boolean": pa.bool_(), "int": pa.int64(), "float": pa.float64(), "text": pa.string()}
-    return pa.array([view.function(*row) for row in rows], kinds.get(view.returns))
+    try:
+        return pa.array([view.function(*row) for row in rows], ARROW.get(view.returns))
+    except Exception as error:
+        fields = {"error": type(error).__name__, "words": " ".join(str(error).split())}
+        raise ModelError("request-function-raised", function=view.name, **fields) from error
+
+
+def argument(name: str, table: pa.Table, zone: str) -> list[object]:
+    """One parameter of every call, as a server gives it: times aware, no decimals, no number that is not finite."""
+    if name == ASKED_AT and name not in table.column_names:
+        return list(moments(table, zone))
+    if name not in table.column_names:
+        near = nearest(name, table.column_names)
+        raise DataError("column-missing", column=name, where="asks", nearest=near)
+    column = table[name].cast(pa.float64()) if pa.types.is_decimal(table[name].type) else table[name]
+    cells = column.to_pylist()
+    return [None if isinstance(cell, float) and not isfinite(cell) else cell for cell in cells]
 
 
 def moments(table: pa.Table, zone: str) -> list[datetime]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TypeAlias, cast
+
+import pyarrow as pa
 
 from tidemill.facts.data import ColumnType, DatasetVersion
+from tidemill.features.offline.columns import ARROW
 from tidemill.features.plan import Dialect
 from tidemill.ports.compute import Compute
-from tidemill.ports.tables import Tables
+from tidemill.ports.tables import BATCH, KNOWN_AT, OP, ROW, Tables
 from tidemill.spec.expression import Type
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    Rows = pa.Table | Sequence[Path]
+Rows: TypeAlias = pa.Table | Sequence[Path]
+LANDED = {KNOWN_AT: ARROW["timestamp"], OP: pa.string(), BATCH: pa.int64(), ROW: pa.int64()}
+"""The lake's own columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +40,19 @@ class Lake:
 
 
 def lake_of(zone: str, versions: Sequence[DatasetVersion], tables: Tables, compute: Compute) -> Lake:
-    """The landed rows of these dataset versions."""
-    return Lake(
-        dialect=Dialect(zone=zone, columns={version.dataset: types_of(version.columns) for version in versions}),
-        landed={version.dataset: tables.paths(version.files) for version in versions if version.files},
-        compute=compute,
-    )
+    """The landed rows of these dataset versions; one of which every row was put aside is a table without rows."""
+    landed = {
+        version.dataset: tables.paths(version.files) if version.files else without_rows(version.columns)
+        for version in versions
+    }
+    columns = {version.dataset: types_of(version.columns) for version in versions}
+    return Lake(dialect=Dialect(zone=zone, columns=columns), landed=landed, compute=compute)
+
+
+def without_rows(columns: Sequence[ColumnType]) -> pa.Table:
+    """A landed table with these columns and no rows."""
+    kinds = {column.name: ARROW.get(column.type, pa.null()) for column in columns} | LANDED
+    return pa.schema(kinds).empty_table()
 
 
 def types_of(columns: Sequence[ColumnType]) -> dict[str, Type]:

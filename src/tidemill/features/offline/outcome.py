@@ -11,8 +11,9 @@ from tidemill.features.offline.columns import arrow_of
 from tidemill.features.offline.frame import sql_on
 from tidemill.features.offline.join import ahead
 from tidemill.features.offline.lake import Lake
-from tidemill.features.plan import clean, names, quoted
+from tidemill.features.plan import ROW, clean, names, quoted
 from tidemill.spec.label import Label
+from tidemill.spec.schema import ahead_types
 from tidemill.spec.source import Source
 
 KNOWN, OUTCOME = "_known_us", "_y"
@@ -25,13 +26,15 @@ def with_outcomes(asks: pa.Table, label: Label, lake: Lake) -> pa.Table:
     The outcome reads the asked row's last version, the `ahead` values and `asked_at`.
     """
     table = latest(asks, label.asked, lake) if isinstance(label.asked, Source) and label.asked.key else asks
+    kinds = ahead_types(label, lake.dialect.columns)
     for name, values in ahead(label, table, lake).items():
-        table = table.append_column(name, arrow_of(values))
+        table = table.append_column(name, arrow_of(values, kinds[name]))
     known = f"{ASKED} + {label.delay_us}"
     if label.known is not None:
-        known = f"coalesce(epoch_us(({sql_on(label.known, table, lake.zone)})::timestamptz), {NEVER})"
+        known = f"coalesce(epoch_us({sql_on(label.known, table, lake.zone, moment=True)}), {NEVER})"
     if label.matures is not None:
-        known = f"greatest({known}, epoch_us(({sql_on(label.matures, table, lake.zone)})::timestamptz))"
+        matures = f"coalesce(epoch_us({sql_on(label.matures, table, lake.zone, moment=True)}), {NEVER})"
+        known = f"greatest({known}, {matures})"
     outcome = sql_on(label.outcome, table, lake.zone)
     text = f"select ({outcome})::double as {OUTCOME}, ({known})::bigint as {KNOWN} from asks order by {ASK}"
     found = lake.query(text, asks=table)
@@ -39,15 +42,20 @@ def with_outcomes(asks: pa.Table, label: Label, lake: Lake) -> pa.Table:
 
 
 def latest(asks: pa.Table, source: Source, lake: Lake) -> pa.Table:
-    """The asks with the columns of the asked row as it turned out: its last landed version (its own if it is gone)."""
+    """The asks with the columns of the asked row as it turned out: its last landed version (its own if it is gone).
+
+    `_own` becomes that version's, for it is the one that stands among the rows looked ahead at. Asks without a time of
+    their own, as the log has them, get the row's newest time.
+    """
     columns = [name for name in asks.column_names if not name.startswith("_")]
     keys = [name for name in (*source.key, source.time) if name in columns]
     same = " and ".join(f"a.{quoted(name)} is not distinct from b.{quoted(name)}" for name in keys)
-    items = [f"a.{ASK}", f"a.{ASKED}", f"a.{OWN}"]
-    items += [f"case when b._row is null then a.{name} else b.{name} end as {name}" for name in map(quoted, columns)]
+    items = [f"a.{ASK}", f"a.{ASKED}", f"coalesce(b.{ROW}, a.{OWN}) as {OWN}"]
+    items += [f"case when b.{ROW} is null then a.{name} else b.{name} end as {name}" for name in map(quoted, columns)]
     whole = clean(replace(source, condition=None, share=1.0), lake.dialect)
     if source.time not in columns:
-        whole += f" qualify row_number() over (partition by {names(source.key)} order by _row desc) = 1"
+        items.append(f"coalesce(b.{quoted(source.time)}, make_timestamptz(a.{ASKED})) as {quoted(source.time)}")
+        whole += f" qualify row_number() over (partition by {names(source.key)} order by {ROW} desc) = 1"
     return lake.query(
         f"select {', '.join(items)} from asks a left join ({whole}) b on {same} order by a.{ASK}", asks=asks
     )

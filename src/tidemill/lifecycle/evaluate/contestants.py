@@ -18,6 +18,8 @@ from tidemill.ports.context import Context
 from tidemill.ports.trainer import Fold, Task
 from tidemill.predict.bundle import open_bundle
 from tidemill.predict.predictor import Predictor
+from tidemill.spec.label import Candidates
+from tidemill.spec.model import Model
 
 Floats = NDArray[np.float64]
 
@@ -62,10 +64,12 @@ def random_split(given: Given, table: pa.Table, ctx: Context) -> tuple[Floats, F
     opened = open_bundle(given.version.bundle, ctx.blobs)
     signature, model = opened.signature, given.system.model(given.model)
     inputs, y = matrix(rows, signature.features), values_of(rows["_y"]).data
-    asked = rows["_asked_us"].to_pylist()
+    keys = keys_of(model)
 
     def fold(part: Bools) -> Fold:
-        return Fold(matrix=inputs[part], target=y[part], keys={"asked_at": [asked[i] for i in np.flatnonzero(part)]})
+        own = rows.filter(pa.array(part))
+        told = {name: own[column].to_pylist() for name, column in keys.items() if column in own.column_names}
+        return Fold(matrix=inputs[part], target=y[part], keys=told)
 
     task = Task(
         function=model.function,
@@ -79,3 +83,10 @@ def random_split(given: Given, table: pa.Table, ctx: Context) -> tuple[Floats, F
     saved = ctx.trainer.fit(task)
     with closing(ctx.flavors[saved.flavor].load(saved.files, saved.config, signature.features)) as scorer:
         return y[held], scorer.predict(inputs[held])
+
+
+def keys_of(model: Model) -> dict[str, str]:
+    """What a training function may read of an ask beside its features, and the column that holds it."""
+    asked = model.label.asked
+    names = (*asked.entity, asked.item) if isinstance(asked, Candidates) else asked.key
+    return {name: name for name in names} | {"asked_at": "_asked_us"}

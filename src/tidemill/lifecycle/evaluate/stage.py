@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from tidemill.facts.model import Evaluation, Score
-from tidemill.features.offline.answered import SCORE, named
+from tidemill.features.offline.answered import named, with_score
 from tidemill.features.offline.columns import values_of
 from tidemill.lifecycle.evaluate.contestants import contestants, random_split, scored
 from tidemill.lifecycle.evaluate.figures import block_scores, metrics_of, slice_scores, test_scores
@@ -32,7 +32,7 @@ def run(given: Given, ctx: Context) -> tuple[Evaluation, ...]:
     rows = table.filter(pa.array(part == TEST))
     predicted = {"": scored(given.version.bundle, rows, ctx)}
     predicted |= dict(contestants(given, table, part == TEST, ctx))
-    answered = rows.append_column(SCORE, pa.array(predicted[""]))
+    answered = with_score(rows, predicted[""])
     about = named(answered, model, model.gates, given.system.zone, ctx.compute)
     answers = Answers(
         y=values_of(rows["_y"]).data,

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tidemill.features.plan import Dialect, quoted
+from tidemill.features.sqlparts import literal
 from tidemill.lifecycle.extract.normalise import UTC_US
-from tidemill.lifecycle.extract.pushed import RECEIVED
+from tidemill.lifecycle.extract.pushed import RECEIVED, UNFIT
 from tidemill.ports.compute import Compute
 from tidemill.ports.tables import BATCH, KNOWN_AT, OP, REASON, ROW
 from tidemill.spec.source import Source
@@ -21,10 +22,11 @@ PLACE = "_place"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landing:
-    """Where a pass of extraction stands: landed files before it, its number, the next row's number, the clock."""
+    """Where a pass of extraction stands: what landed before it and with which columns, its number, its first row's."""
 
     source: Source
     dialect: Dialect
+    landed: frozenset[str]
     compute: Compute
     before: Sequence[Path]
     batch: int
@@ -41,15 +43,15 @@ def land(rows: pa.Table, landing: Landing, *, whole: bool) -> tuple[pa.Table, pa
     if landing.before:
         tables["before"] = landing.before
     came = RECEIVED if RECEIVED in rows.column_names else f"make_timestamptz({landing.now_us})"
-    own = [name for name in rows.column_names if name != RECEIVED]
+    own = [name for name in rows.column_names if name not in (RECEIVED, UNFIT)]
     items = [
         *(f"fresh.{quoted(name)}" for name in own),
         f"{known_sql(landing, came)} as {KNOWN_AT}",
         f"{op_sql(source, landing)} as {OP}",
         f"{landing.batch}::bigint as {BATCH}",
-        f"{reason_sql(source, landing.dialect)} as {REASON}",
+        f"{reason_sql(source, landing.dialect, unfit=UNFIT in rows.column_names)} as {REASON}",
     ]
-    seen = f"not exists ({same_row_sql(own)})" if whole and landing.before else "true"
+    seen = f"not exists ({same_row_sql(own, landing.landed)})" if whole and landing.before else "true"
     timed = f"{quoted(source.time)} is not null"
     result = landing.compute.query(
         f"select {', '.join(items)} from fresh where {timed} and {seen} order by {PLACE}", tables
@@ -62,12 +64,16 @@ def land(rows: pa.Table, landing: Landing, *, whole: bool) -> tuple[pa.Table, pa
 
 
 def known_sql(landing: Landing, came: str) -> str:
-    """When a row could be known: as declared; else the event time for history, and when it came from then on."""
+    """When a row could be known: as declared; else the event time for history, and when it came from then on.
+
+    Where what is declared is null, it was known when it came.
+    """
     source = landing.source
-    if source.known is not None:
-        return f"({landing.dialect.sql(source.known, source.dataset)})::timestamptz"
     time = quoted(source.time)
-    return f"greatest({time}, {came})" if landing.before or came == RECEIVED else time
+    late = f"greatest({time}, {came})"
+    if source.known is not None:
+        return f"coalesce({landing.dialect.moment(source.known, source.dataset)}, {late})"
+    return late if landing.before or came == RECEIVED else time
 
 
 def op_sql(source: Source, landing: Landing) -> str:
@@ -78,15 +84,21 @@ def op_sql(source: Source, landing: Landing) -> str:
     return f"case when exists (select 1 from before where {same}) then 'U' else 'I' end"
 
 
-def same_row_sql(columns: Sequence[str]) -> str:
-    """A landed row equal in every column."""
-    same = " and ".join(f"before.{quoted(column)} is not distinct from fresh.{quoted(column)}" for column in columns)
-    return f"select 1 from before where {same}"
+def same_row_sql(columns: Sequence[str], landed: frozenset[str]) -> str:
+    """A landed row equal in every column; one that the landed rows lack is null there."""
+    same = [
+        f"before.{name} is not distinct from fresh.{name}" if column in landed else f"fresh.{name} is null"
+        for column, name in ((column, quoted(column)) for column in columns)
+    ]
+    return f"select 1 from before where {' and '.join(same)}"
 
 
-def reason_sql(source: Source, dialect: Dialect) -> str:
-    """The text of the first promise that the row breaks, or null; a null promise is kept, as in SQL's CHECK."""
-    if not source.expect:
-        return "null::varchar"
-    escaped = [(dialect.sql(promise, source.dataset), promise.text.replace("'", "''")) for promise in source.expect]
-    return f"case {' '.join(f'''when not coalesce({sql}, true) then '{text}' ''' for sql, text in escaped)} end"
+def reason_sql(source: Source, dialect: Dialect, *, unfit: bool) -> str:
+    """Why the row is put aside, or null: the text of the first promise that it breaks.
+
+    A null promise is kept, as in SQL's CHECK. `unfit`: the rows say themselves if they do not fit the dataset's types.
+    """
+    broken = [(f"not coalesce({dialect.sql(one, source.dataset)}, true)", one.text) for one in source.expect]
+    cases = " ".join(f"when {condition} then {literal(text)}" for condition, text in broken)
+    first = [f"when {UNFIT} is not null then {UNFIT}"] if unfit else []
+    return f"case {' '.join([*first, cases])} end" if first or broken else "null::varchar"

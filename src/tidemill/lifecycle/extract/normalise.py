@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tidemill.errors import DataError
 from tidemill.facts.data import ColumnType
-from tidemill.features.offline.columns import type_of
+from tidemill.features.offline.columns import ARROW, type_of
+from tidemill.spec.nearest import nearest
+from tidemill.spec.source import Source
 
-UTC_US = pa.timestamp("us", tz="UTC")
+UTC_US = ARROW["timestamp"]
+OURS = "_"
+"""How names of the lake's own columns begin; a source's column of such a name does not land."""
 
 
-def normalised(rows: pa.Table, *, zone: str, time: str, where: str) -> pa.Table:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What rows must fit: the source, the zone that reads naive times, the columns that landed before."""
+
+    source: Source
+    zone: str
+    columns: tuple[ColumnType, ...] = ()
+
+
+def normalised(rows: pa.Table, shape: Shape, *, keep: Sequence[str] = ()) -> pa.Table:
     """The rows with text as string, integers as int64, floats as double, every timestamp as timestamp[us, UTC].
 
-    Naive times are read in `zone`; the repeated hour of an autumn night is its first, the missing one of a spring
-    night its end. A `time` column that is no time: DataError `time-type`.
+    Naive times are read in the zone; the repeated hour of an autumn night is its first, the missing one of a spring
+    night its end. The source's times may be dates, which begin at midnight. `keep`: own columns that stay.
+    DataError `time-type` for a time that is none, `type-changed` for a column that does not fit what landed before.
     """
-    columns = [column(rows[name], zone) for name in rows.column_names]
-    table = pa.table(dict(zip(rows.column_names, columns, strict=True)))
-    kind = table.schema.field(time).type
-    if pa.types.is_date(kind):
-        dated = table[time].cast(pa.timestamp("us"))
-        return table.set_column(table.schema.get_field_index(time), time, local_to_utc(dated, zone))
-    if not pa.types.is_timestamp(kind):
-        raise DataError("time-type", column=time, type=str(kind), where=where)
-    return table
+    names = [name for name in rows.column_names if not name.startswith(OURS) or name in keep]
+    was = {column.name: column.type for column in shape.columns}
+    times = {shape.source.time, shape.source.since} - {None}
+    columns = {}
+    for name in names:
+        found = column(rows[name], shape.zone)
+        if name in times:
+            found = moment(found, name, shape)
+        columns[name] = fitted(found, was.get(name), name, shape)
+    return pa.table(columns)
 
 
 def column(values: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:
@@ -40,13 +55,40 @@ def column(values: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:
     if pa.types.is_timestamp(kind):
         as_us = values.cast(pa.timestamp("us", tz=kind.tz), safe=False)
         return as_us.cast(UTC_US) if kind.tz else local_to_utc(as_us, zone)
+    if pa.types.is_date(kind):
+        return values.cast(pa.date32())
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return values.cast(pa.string())
     if pa.types.is_integer(kind):
         return values.cast(pa.int64())
     if pa.types.is_floating(kind):
         return values.cast(pa.float64())
-    return values.cast(pa.string()) if pa.types.is_null(kind) else values
+    return values
+
+
+def moment(values: pa.ChunkedArray, name: str, shape: Shape) -> pa.ChunkedArray:
+    """A column of times as such; a date is the midnight that it begins with."""
+    if pa.types.is_timestamp(values.type):
+        return values
+    if pa.types.is_date(values.type):
+        return local_to_utc(values.cast(pa.timestamp("us")), shape.zone)
+    if pa.types.is_null(values.type):
+        return values.cast(UTC_US)
+    raise DataError("time-type", column=name, type=type_of(values.type), where=shape.source.dataset)
+
+
+def fitted(values: pa.ChunkedArray, was: str | None, name: str, shape: Shape) -> pa.ChunkedArray:
+    """The column in the type that landed before; whole numbers may become fractions, nothing else may change."""
+    now = type_of(values.type)
+    if pa.types.is_null(values.type):
+        return values.cast(ARROW.get(was or "text", pa.string()))
+    if was is None or now == was or (was, now) == ("int", "float"):
+        return values
+    if (was, now) == ("float", "int"):
+        return values.cast(pa.float64())
+    if (was, now) == ("timestamp", "date"):
+        return moment(values, name, shape)
+    raise DataError("type-changed", column=name, was=was, now=now, where=shape.source.dataset)
 
 
 def local_to_utc(values: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:
@@ -59,13 +101,23 @@ def column_types(table: pa.Table) -> tuple[ColumnType, ...]:
     return tuple(
         ColumnType(name=field.name, type=type_of(field.type))
         for field in table.schema
-        if not field.name.startswith("_")
+        if not field.name.startswith(OURS)
     )
 
 
+def joined(before: Sequence[ColumnType], now: Sequence[ColumnType]) -> tuple[ColumnType, ...]:
+    """The columns before, in the type that they have now, and the new ones."""
+    types = {column.name: column for column in (*before, *now)}
+    return tuple(types.values())
+
+
 def demand(present: Sequence[str], needed: Sequence[str], where: str) -> None:
-    """DataError `column-missing` for the first needed column that is not there, with the nearest that is."""
+    """DataError `column-missing` for the first needed column that is not there, with the nearest that is.
+
+    DataError `column-reserved` for one whose name is kept for the lake's own.
+    """
     for name in needed:
         if name not in present:
-            near = get_close_matches(name, present, n=1)
-            raise DataError("column-missing", column=name, where=where, nearest=near[0] if near else "")
+            raise DataError("column-missing", column=name, where=where, nearest=nearest(name, present))
+        if name.startswith(OURS):
+            raise DataError("column-reserved", column=name, where=where)

@@ -9,25 +9,21 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from tidemill.facts.data import ColumnType
-from tidemill.lifecycle.extract.normalise import UTC_US
+from tidemill.features.offline.columns import array_of
 from tidemill.ports.journal import Journal
 
 FRAMES = 5_000
 RECEIVED = "_received"
-
-ARROW = {
-    "text": pa.string(),
-    "int": pa.int64(),
-    "float": pa.float64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "timestamp": UTC_US,
-}
+UNFIT = "_unfit"
+INT64 = range(-(2**63), 2**63)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed:
-    """Rows of some frames with `_received` (when the server took them), and the journal's cursor behind them."""
+    """Rows of some frames and the journal's cursor behind them.
+
+    `_received`: when the server took the row. `_unfit`: why it cannot land as it is (null: it can).
+    """
 
     rows: pa.Table
     cursor: str
@@ -48,16 +44,39 @@ def pushed(journal: Journal, source: str, columns: Sequence[ColumnType], cursor:
 
 
 def table_of(rows: Sequence[dict[str, object]], columns: Sequence[ColumnType]) -> pa.Table:
-    """The rows with the dataset's columns (absent: null) and new ones; times are int microseconds on the way."""
-    known = {column.name: ARROW.get(column.type) for column in columns} | {RECEIVED: UTC_US}
-    names = dict.fromkeys([*known, *(name for row in rows for name in row)])
-    return pa.table({name: array_of([row.get(name) for row in rows], known.get(name)) for name in names})
+    """The rows with the dataset's columns (absent: null) and new ones; times are int microseconds on the way.
+
+    A value that is not of its column's type, which the server may not have known, becomes null and the row unfit.
+    """
+    known = {column.name: column.type for column in columns} | {RECEIVED: "timestamp"}
+    unfit: list[str | None] = [None] * len(rows)
+    arrays = {}
+    for name in dict.fromkeys([*known, *(name for row in rows for name in row)]):
+        cells = [row.get(name) for row in rows]
+        kind = known.get(name) or shared(cells)
+        for place, cell in enumerate(cells):
+            if cell is not None and not is_of(cell, kind):
+                unfit[place] = unfit[place] or f"{name} is {kind}"
+                cells[place] = None
+        arrays[name] = array_of(cells, kind)
+    return pa.table(arrays | {UNFIT: pa.array(unfit, pa.string())})
 
 
-def array_of(cells: list[object], kind: pa.DataType | None) -> pa.Array:
-    """The cells as Arrow, times from microseconds, dates from days."""
-    if kind is not None and pa.types.is_timestamp(kind):
-        return pa.array(cells, pa.int64()).cast(kind)
-    if kind is not None and pa.types.is_date(kind):
-        return pa.array(cells, pa.int32()).cast(kind)
-    return pa.array(cells, kind)
+def is_of(cell: object, kind: str) -> bool:
+    """Whether a value is of that type as frames hold it: times and dates are whole numbers."""
+    match cell:
+        case bool():
+            return kind == "boolean"
+        case str():
+            return kind == "text"
+        case int():
+            return kind in {"int", "float", "date", "timestamp"} and cell in INT64
+    return kind == "float"
+
+
+def shared(cells: Sequence[object]) -> str:
+    """The type of a column that no row had before: that of its first value."""
+    first = next((cell for cell in cells if cell is not None), "")
+    kinds = {bool: "boolean", str: "text"}
+    whole = all(isinstance(cell, int) for cell in cells if not isinstance(cell, str | bool | None))
+    return kinds.get(type(first), "int" if whole else "float")

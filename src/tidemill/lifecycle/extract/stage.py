@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,8 +16,8 @@ from tidemill.facts.data import ColumnType, DataFile, DatasetVersion
 from tidemill.features.offline.lake import types_of
 from tidemill.features.plan import Dialect
 from tidemill.lifecycle.extract.land import Landing, land
-from tidemill.lifecycle.extract.normalise import column_types, demand, normalised
-from tidemill.lifecycle.extract.pushed import pushed
+from tidemill.lifecycle.extract.normalise import Shape, column_types, demand, joined, normalised
+from tidemill.lifecycle.extract.pushed import RECEIVED, UNFIT, pushed
 from tidemill.ports.context import Context
 from tidemill.ports.tables import Draft
 from tidemill.spec.source import Source, SqlQuery, SqlTable
@@ -53,14 +53,35 @@ class Tally:
 def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
     """The new version, or the previous one when the source has nothing new.
 
-    DataError `column-missing`, `time-type`, `empty-source`; SourceError from the reader. Nothing is visible until all
-    slices are read: a source that disappears half-way leaves the previous version as it was.
+    DataError `column-missing`, `column-reserved`, `time-type`, `type-changed`, `empty-source`; SourceError from the
+    reader. Nothing is visible until all slices are read: a source that disappears half-way leaves the previous version
+    as it was.
     """
     previous, source = given.previous, given.source
     reader = ctx.open_source(source.table)
-    present = [column.name for column in reader.columns()]
-    demand(present, needed_columns(source), source.dataset)
-    tally = Tally(
+    present = reader.columns()
+    demand([column.name for column in present], needed_columns(source), source.dataset)
+    tally = begun(previous)
+    before: Sequence[Path] = ctx.tables.paths((*previous.files, *previous.rejected)) if previous else ()
+    for piece in reader.slices(tally.cursor.get(SOURCE, "")):
+        rows = normalised(piece.rows, Shape(source=source, zone=given.zone, columns=tally.columns))
+        keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=piece.whole), source, ctx)
+        tally.cursor[SOURCE] = piece.cursor
+    columns = tally.columns or as_landed(present, source)
+    for part in pushed(ctx.journal, source.dataset, columns, tally.cursor.get(PUSHED, "")):
+        rows = normalised(part.rows, Shape(source=source, zone=given.zone, columns=columns), keep=(RECEIVED, UNFIT))
+        keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=False), source, ctx)
+        tally.cursor[PUSHED], columns = part.cursor, tally.columns or columns
+    if previous is None and not tally.files and not tally.rejected:
+        raise DataError("empty-source", source=source.name)
+    if previous is not None and not tally.files and not tally.rejected:
+        return (previous,)
+    return (commit(tally, given, ctx),)
+
+
+def begun(previous: DatasetVersion | None) -> Tally:
+    """The tally that goes on from a version, or begins."""
+    return Tally(
         files=[],
         rejected=[],
         columns=previous.columns if previous else (),
@@ -69,20 +90,12 @@ def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
         watermark_us=previous.watermark_us if previous else -(2**62),
         rows=previous.rows + previous.put_aside if previous else 0,
     )
-    before: Sequence[Path] = ctx.tables.paths((*previous.files, *previous.rejected)) if previous else ()
-    for piece in reader.slices(tally.cursor.get(SOURCE, "")):
-        rows = normalised(piece.rows, zone=given.zone, time=source.time, where=source.dataset)
-        keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=piece.whole), source, ctx)
-        tally.cursor[SOURCE] = piece.cursor
-    for part in pushed(ctx.journal, source.dataset, tally.columns, tally.cursor.get(PUSHED, "")):
-        rows = normalised(part.rows, zone=given.zone, time=source.time, where=source.dataset)
-        keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=False), source, ctx)
-        tally.cursor[PUSHED] = part.cursor
-    if previous is None and not tally.files and not tally.rejected:
-        raise DataError("empty-source", source=source.name)
-    if previous is not None and not tally.files and not tally.rejected:
-        return (previous,)
-    return (commit(tally, given, ctx),)
+
+
+def as_landed(columns: Sequence[ColumnType], source: Source) -> tuple[ColumnType, ...]:
+    """The source's columns as they would land; its times may be dates there."""
+    times = {source.time, source.since}
+    return tuple(replace(column, type="timestamp") if column.name in times else column for column in columns)
 
 
 def needed_columns(source: Source) -> tuple[str, ...]:
@@ -97,10 +110,11 @@ def needed_columns(source: Source) -> tuple[str, ...]:
 
 def landing(tally: Tally, rows: pa.Table, before: Sequence[Path], given: Given, ctx: Context) -> Landing:
     """Where these rows come to stand."""
-    types = types_of(tally.columns) | types_of(column_types(rows))
+    types = types_of(joined(tally.columns, column_types(rows)))
     return Landing(
         source=given.source,
         dialect=Dialect(zone=given.zone, columns={given.source.dataset: types}),
+        landed=frozenset(column.name for column in given.previous.columns) if given.previous else frozenset(),
         compute=ctx.compute,
         before=before,
         batch=given.previous.number + 1 if given.previous else 1,
@@ -112,8 +126,7 @@ def landing(tally: Tally, rows: pa.Table, before: Sequence[Path], given: Given, 
 def keep(tally: Tally, landed: tuple[pa.Table, pa.Table], source: Source, ctx: Context) -> None:
     """Stages the landed and the put-aside rows and counts them in."""
     good, broken = landed
-    known = {column.name for column in tally.columns}
-    tally.columns = (*tally.columns, *(column for column in column_types(good) if column.name not in known))
+    tally.columns = joined(tally.columns, column_types(good))
     if good.num_rows:
         tally.files.append(ctx.tables.stage(source.dataset, good, time=source.time))
         tally.content = content_digest(tally.content, good, source.key)

@@ -7,30 +7,26 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from tidemill.facts.data import ColumnType
+from tidemill.features.offline.answered import DECISION, SCORE
 from tidemill.features.offline.asks import ASK, ASKED, OWN
-from tidemill.features.offline.columns import values_of
+from tidemill.features.offline.columns import array_of, values_of
 from tidemill.features.offline.lake import Lake
 from tidemill.features.offline.outcome import KNOWN, OUTCOME, with_outcomes
+from tidemill.features.plan import quoted
 from tidemill.spec.label import Candidates, Label
 from tidemill.spec.source import Source
 
-ARROW = {
-    "text": pa.string(),
-    "int": pa.int64(),
-    "float": pa.float64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us", tz="UTC"),
-}
+FEATURES, POSTED = "_features", "_posted"
 
 
 def asks_of(log: pa.Table, label: Label, types: Sequence[ColumnType]) -> pa.Table:
     """One ask per logged prediction, in the log's order, with the raw columns that the label reads.
 
-    Columns come from the request, its keys and the shown item of a ranking; a time that nobody sent is left out, so
-    that the asked row is found by its key alone.
+    Columns come from the request, its keys and the shown item of a ranking. A time that some did not send is left out,
+    so that the asked row is found by its key alone.
     """
     sent = [
         {**json.loads(request), **json.loads(keys)}
@@ -44,58 +40,59 @@ def asks_of(log: pa.Table, label: Label, types: Sequence[ColumnType]) -> pa.Tabl
         ASKED: log["asked_at"].cast(pa.int64()),
         OWN: pa.array(np.full(log.num_rows, -1), pa.int64()),
     }
-    time = label.asked.time if isinstance(label.asked, Source) else ""
+    asked = label.asked
     for column in types:
-        if column.name == time and all(row.get(time) is None for row in sent):
+        cells = [row.get(column.name) for row in sent]
+        if isinstance(asked, Source) and column.name == asked.time and column.name not in asked.key and None in cells:
             continue
-        columns[column.name] = array_of([row.get(column.name) for row in sent], column.type)
+        columns[column.name] = array_of(cells, column.type)
     return pa.table(columns)
-
-
-def array_of(cells: list[object], kind: str) -> pa.Array:
-    """Cells of one type; times are int microseconds, dates int days."""
-    arrow = ARROW.get(kind, pa.string())
-    if kind == "timestamp":
-        return pa.array(cells, pa.int64()).cast(arrow)
-    if kind == "date":
-        return pa.array(cells, pa.int32()).cast(arrow)
-    return pa.array(cells, arrow)
 
 
 def with_truth(
     log: pa.Table, label: Label, types: Sequence[ColumnType], lake: Lake, posted: pa.Table | None
 ) -> pa.Table:
-    """The asks with `_y`, `_known_us`, and of the log `score`, `decision`, `_id` and `_features`.
+    """The asks with `_y`, `_known_us`, `_posted`, and of the log `score`, `decision` and `_features`.
 
-    A posted outcome takes the place of the joined one; of several the last counts.
+    A posted outcome takes the place of the joined one, known when it was received; of several the last counts.
     """
     labelled = with_outcomes(asks_of(log, label, types), label, lake)
     y, known = values_of(labelled[OUTCOME]), values_of(labelled[KNOWN])
     values, moments = y.data.astype(np.float64), known.data.copy()
     values[y.missing] = np.nan
     if isinstance(label.asked, Source) and not label.ahead:
-        unseen = missing_rows(labelled, label.asked, lake)
-        values[unseen] = np.nan
+        values[missing_rows(labelled, label.asked, lake)] = np.nan
+    told = np.zeros(log.num_rows, np.bool_)
     if posted is not None and posted.num_rows:
         last = dict(zip(posted["id"].to_pylist(), range(posted.num_rows), strict=True))
-        found, received = values_of(posted["value"]).data, values_of(posted["received_at"]).data
-        for place, id in enumerate(log["id"].to_pylist()):
-            if id in last:
-                values[place], moments[place] = found[last[id]], received[last[id]]
-    table = labelled.drop_columns([OUTCOME, KNOWN])
+        places = np.array([last.get(id, -1) for id in log["id"].to_pylist()], np.int64)
+        told = places >= 0
+        values[told] = values_of(posted["value"]).data[places[told]]
+        moments[told] = values_of(posted["received_at"]).data[places[told]]
+    own = [name for name in (SCORE, DECISION, OUTCOME, KNOWN) if name in labelled.column_names]
+    table = labelled.drop_columns(own)
     table = table.append_column(OUTCOME, pa.array(values, from_pandas=True)).append_column(KNOWN, pa.array(moments))
-    for name, column in (("score", "score"), ("decision", "decision"), ("_id", "id"), ("_features", "features")):
-        if name not in table.column_names:
-            table = table.append_column(name, log[column])
-    return table
+    for name, column in ((SCORE, "score"), (DECISION, "decision"), (FEATURES, "features")):
+        table = table.append_column(name, log[column])
+    return table.append_column(POSTED, pa.array(told))
 
 
-def missing_rows(asks: pa.Table, source: Source, lake: Lake) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def missing_rows(asks: pa.Table, source: Source, lake: Lake) -> NDArray[np.bool_]:
     """Asks about a row that has not landed: their outcome, a later column of that row, is not there to read."""
     if not source.key or source.dataset not in lake.landed:
         return np.ones(asks.num_rows, np.bool_)
-    same = " and ".join(f'a."{name}" = b."{name}"' for name in source.key)
-    text = (
-        f'select a.{ASK}, exists (select 1 from "{source.dataset}" b where {same}) as there from asks a order by {ASK}'
-    )
-    return ~values_of(lake.query(text, asks=asks)["there"]).data
+    same = " and ".join(f"a.{name} = b.{name}" for name in map(quoted, source.key))
+    landed = f"exists (select 1 from {quoted(source.dataset)} b where {same})"
+    found = lake.query(f"select {landed} as there from asks a order by {ASK}", asks=asks)
+    return ~values_of(found["there"]).data
+
+
+def last_answers(table: pa.Table, label: Label) -> pa.Table:
+    """The last answer about each asked row, where one was asked for twice; rows whose key nobody sent all stay."""
+    asked = label.asked
+    if not isinstance(asked, Source) or not asked.key or table.num_rows == 0:
+        return table
+    keys = list(zip(*(table[name].to_pylist() for name in asked.key), strict=True))
+    last = {key: place for place, key in enumerate(keys)}
+    kept = [None in key or last[key] == place for place, key in enumerate(keys)]
+    return table.filter(pa.array(kept))

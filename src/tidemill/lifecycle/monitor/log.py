@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from tidemill.facts.codec import digest_bytes
 from tidemill.facts.data import ColumnType, DatasetVersion
+from tidemill.features.offline.columns import type_of
 from tidemill.ports.context import Context
 from tidemill.ports.journal import Frame
 from tidemill.ports.tables import BATCH, KNOWN_AT, OP, ROW, Draft
@@ -65,7 +66,7 @@ def land(dataset: str, system: str, now_us: int, ctx: Context) -> DatasetVersion
         rejected=(),
         cursor=cursor,
         watermark_us=newest,
-        columns=tuple(ColumnType(name=field.name, type="text") for field in SCHEMAS[dataset]),
+        columns=tuple(ColumnType(name=field.name, type=type_of(field.type)) for field in SCHEMAS[dataset]),
         content=content,
         at_us=now_us,
     )

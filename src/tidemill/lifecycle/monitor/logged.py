@@ -19,6 +19,12 @@ def logged_columns(texts: Sequence[str], features: Sequence[FeatureColumn]) -> d
     return {feature.name: encoded([row.get(feature.name) for row in rows], feature) for feature in features}
 
 
+def has_all(texts: Sequence[str], features: Sequence[FeatureColumn]) -> NDArray[np.bool_]:
+    """Rows with a logged value, null or not, of every feature."""
+    names = {feature.name for feature in features}
+    return np.array([names <= json.loads(text).keys() for text in texts], np.bool_)
+
+
 def encoded(cells: Sequence[object], feature: FeatureColumn) -> NDArray[np.float64]:
     """One feature's values, encoded by its vocabulary."""
     missing = np.array([cell is None for cell in cells], np.bool_)

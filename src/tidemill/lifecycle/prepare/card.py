@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pyarrow as pa
 
@@ -24,24 +26,24 @@ def card(chosen: pa.Table, model: Model, lake: Lake) -> tuple[Finding, ...]:
 def truncated(chosen: pa.Table, model: Model, lake: Lake) -> list[Finding]:
     """Asks so early that a window reaches back before the source's first row: there it is a shorter window."""
     asked = values_of(chosen[ASKED]).data
-    moments = np.unique(asked)
     found = []
     for view in model.features:
         if isinstance(view, Lookup) and view.windows:
             longest = max(window.length_us or 0 for _, window in view.windows)
-            cut = asked < first_us(view.source, lake) + longest
+            first = first_us(view.source, lake)
+            cut = asked < first + longest if first is not None else np.zeros(len(asked), np.bool_)
             if cut.any():
-                early = int((moments < first_us(view.source, lake) + longest).sum())
+                early = len(np.unique(asked[cut]))
                 days = longest / 86_400e6
                 fields = {"asks": int(cut.sum()), "of": len(asked), "moments": early, "window_days": days}
                 found.append(Finding(code="card.truncated-windows", subject=view.name, importance=0.4, fields=fields))
     return found
 
 
-def first_us(source: Source, lake: Lake) -> int:
-    """Time of the source's first row."""
+def first_us(source: Source, lake: Lake) -> int | None:
+    """Time of the source's first row; None where it has none."""
     first = lake.query(f"select epoch_us(min({quoted(source.time)})) as first from {quoted(source.dataset)}")
-    return int(first["first"][0].as_py())
+    return cast("int | None", first["first"][0].as_py())
 
 
 def assumed(model: Model) -> list[Finding]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidemill.facts.data import Finding
-from tidemill.spec.model import ByHash, ByTime, Duration, Split
+from tidemill.spec.model import ByTime, Duration, Split
 
 NONE, TRAIN, VALID, TEST = 0, 1, 2, 3
 PARTS = {"train": TRAIN, "valid": VALID, "test": TEST}
@@ -21,7 +21,10 @@ Extent = Duration | int | float
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Mature asks sorted by `asked_us`: when asked, when known, group codes (`together`, by_group), key texts."""
+    """Mature asks sorted by `asked_us`: when asked, when known, group codes (`together`, by_group).
+
+    `keys`: the text of what is hashed, the ask's key or its group.
+    """
 
     asked_us: Ints
     known_us: Ints
@@ -33,35 +36,29 @@ def parts(split: Split, rows: Rows) -> NDArray[np.int8]:
     """Per row 1 train, 2 valid, 3 test or 0 (history cut off, or embargo: not yet known when the next part begins)."""
     if isinstance(split, ByTime):
         return by_time(split, rows)
-    shares = np.cumsum([split.test, split.valid])
-    texts = (
-        rows.keys
-        if isinstance(split, ByHash)
-        else [str(code) for code in (rows.group if rows.group is not None else ())]
-    )
-    at = np.array([share_of(text) for text in texts])
-    return np.where(at < shares[0], TEST, np.where(at < shares[1], VALID, TRAIN)).astype(np.int8)
+    at = np.array([share_of(text) for text in rows.keys])
+    return np.where(at < split.test, TEST, np.where(at < split.test + split.valid, VALID, TRAIN)).astype(np.int8)
 
 
 def by_time(split: ByTime, rows: Rows) -> NDArray[np.int8]:
     """Newest to test; of what was known by then the newest to valid; what was known by then to train on.
 
     So the embargo is the label's own delay. A share is of the history's rows, for valid less what the embargo took.
-    A `together` group goes whole where its first row went.
+    A `together` group goes where its first row in the history went; its rows that came too late for that are left out.
     """
     n = len(rows.asked_us)
     placed = np.full(n, NONE, np.int8)
     if n == 0:
         return placed
     begin = start(split.history, rows.asked_us, n) if split.history is not None else 0
-    placed[start(split.test, rows.asked_us, n - begin) :] = TEST
+    placed[max(start(split.test, rows.asked_us, n - begin), begin) :] = TEST
     known = np.flatnonzero(known_before(rows, placed == TEST) & (np.arange(n) >= begin))
     left = len(known) / max(n - begin - int((placed == TEST).sum()), 1)
     moment = valid_start(split, rows, known, round((n - begin) * left))
     placed[known[moment:]] = VALID
     earlier = known[:moment]
     placed[earlier[known_before(rows, placed == VALID)[earlier]]] = TRAIN
-    return placed if rows.group is None else together(placed, rows.group)
+    return placed if rows.group is None else together(placed, rows.group, begin)
 
 
 def valid_start(split: ByTime, rows: Rows, known: Ints, whole: int) -> int:
@@ -90,12 +87,11 @@ def start(extent: Extent, asked_us: Ints, whole: int) -> int:
     return max(n - (extent if isinstance(extent, int) else round(extent * whole)), 0)
 
 
-def together(placed: NDArray[np.int8], group: Ints) -> NDArray[np.int8]:
-    """Every row of a group in the part of its first placed row (rows are sorted by time)."""
-    _, first, inverse = np.unique(group, return_index=True, return_inverse=True)
+def together(placed: NDArray[np.int8], group: Ints, begin: int) -> NDArray[np.int8]:
+    """The rows that stand in the part of their group's first row from `begin` on (rows are sorted by time)."""
+    _, first, inverse = np.unique(group[begin:], return_index=True, return_inverse=True)
     kept = placed.copy()
-    began = placed[first][inverse]
-    kept[placed != NONE] = began[placed != NONE]
+    kept[begin:][placed[begin:] != placed[begin:][first][inverse]] = NONE
     return kept
 
 
@@ -114,14 +110,18 @@ def forward(split: Split, rows: Rows) -> tuple[NDArray[np.bool_], NDArray[np.boo
 
 
 def share_of(text: str) -> float:
-    """The stable hash of a key as a share of 1: first 8 bytes of md5 over 2^64."""
-    return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest()[:8], "big") / 2.0**64
+    """The stable hash of a key as a share of 1: first 8 bytes of md5 over 2^64.
+
+    Salted, so that it is another hash than that of `sample`: a tenth of a sampled tenth is not all of it.
+    """
+    salted = f"{text}\x1fsplit".encode()
+    return int.from_bytes(hashlib.md5(salted, usedforsecurity=False).digest()[:8], "big") / 2.0**64
 
 
 def proof(split: Split, rows: Rows, placed: NDArray[np.int8]) -> tuple[Finding, ...]:
     """What was verified on the finished split; a guard that does not hold is our own defect: AssertionError."""
     found: list[Finding] = []
-    if isinstance(split, ByTime) and rows.group is None:
+    if isinstance(split, ByTime):
         for earlier, later in (("train", "valid"), ("valid", "test"), ("train", "test")):
             a, b = placed == PARTS[earlier], placed == PARTS[later]
             if a.any() and b.any():

@@ -14,17 +14,19 @@ from tidemill.errors import DataError
 from tidemill.facts.codec import digest
 from tidemill.facts.data import ColumnType, DatasetVersion, Finding, SplitPart, TrainingSet
 from tidemill.features.keys import value_codes
-from tidemill.features.offline.asks import ASK, ASKED, from_candidates, from_source
+from tidemill.features.offline.asks import ASK, ASKED, OWN, from_candidates, from_source
 from tidemill.features.offline.columns import values_of
 from tidemill.features.offline.frame import feature_names, views_needed, with_features
 from tidemill.features.offline.lake import Lake, lake_of
 from tidemill.features.offline.outcome import KNOWN, OUTCOME, with_outcomes
+from tidemill.features.plan import key_text
 from tidemill.lifecycle.prepare.card import card
 from tidemill.lifecycle.prepare.split import PARTS, Rows, forward, parts, proof
 from tidemill.ports.context import Context
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.label import Candidates, Label
 from tidemill.spec.model import ByGroup, ByTime, Model
+from tidemill.spec.nearest import nearest
 
 PART, FORWARD = "_part", "_forward"
 
@@ -61,7 +63,7 @@ def run(given: Given, ctx: Context) -> tuple[TrainingSet, ...]:
     frame_digest = given.frame or ctx.blobs.put(as_bytes(frame_of(given, model, lake, ctx)))
     frame = as_table(ctx.blobs.get(frame_digest))
     mature = mature_rows(frame, given)
-    rows = split_rows(mature, model)
+    rows = split_rows(mature, model, lake)
     split = parts(model.split, rows)
     chosen = marked(mature, split, model, rows)
     blob = ctx.blobs.put(as_bytes(chosen))
@@ -126,18 +128,29 @@ def mature_rows(frame: pa.Table, given: Given) -> pa.Table:
     return mature.sort_by([(ASKED, "ascending"), (ASK, "ascending")])
 
 
-def split_rows(mature: pa.Table, model: Model) -> Rows:
+def split_rows(mature: pa.Table, model: Model, lake: Lake) -> Rows:
     """What the split needs to know of the rows."""
-    split = model.split
+    split, asked = model.split, model.label.asked
     column = split.together if isinstance(split, ByTime) else split.column if isinstance(split, ByGroup) else None
-    keys = model.label.asked.key if not isinstance(model.label.asked, Candidates) else model.label.asked.entity
-    texts = zip(*(mature[name].to_pylist() for name in keys), strict=True) if keys else ()
+    if column is not None and column not in mature.column_names:
+        raise DataError("column-missing", column=column, where="asks", nearest=nearest(column, mature.column_names))
+    hashed = (column,) if column else asked.entity if isinstance(asked, Candidates) else asked.key
+    texts: list[str] = []
+    if not isinstance(split, ByTime):
+        found = lake.query(f"select {key_text(hashed or (OWN,))} as key from asks order by {ASKED}, {ASK}", asks=mature)
+        texts = found["key"].to_pylist()
     return Rows(
         asked_us=values_of(mature[ASKED]).data,
         known_us=values_of(mature[KNOWN]).data,
-        group=None if column is None else value_codes(values_of(mature[column])),
-        keys=tuple("\x1f".join(map(str, text)) for text in texts),
+        group=None if column is None else groups(mature, column),
+        keys=tuple(texts),
     )
+
+
+def groups(mature: pa.Table, column: str) -> NDArray[np.int64]:
+    """A code for each row, equal for equal values; null equals nothing, so that each such row is a group of its own."""
+    codes = value_codes(values_of(mature[column]))
+    return np.where(codes < 0, -1 - np.arange(len(codes)), codes)
 
 
 def marked(mature: pa.Table, split: NDArray[np.int8], model: Model, rows: Rows) -> pa.Table:

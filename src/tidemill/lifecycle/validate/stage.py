@@ -10,17 +10,17 @@ import pyarrow.parquet as pq
 
 from tidemill.errors import ServeError
 from tidemill.facts.data import TrainingSet
-from tidemill.facts.model import Evaluation, ModelVersion, Validation, Verdict
+from tidemill.facts.model import Evaluation, ModelVersion, Validation
 from tidemill.features.offline.answered import named
 from tidemill.features.offline.columns import values_of
 from tidemill.lifecycle.validate.request import bodies
 from tidemill.lifecycle.validate.trial import serving_verdict
 from tidemill.measure.answers import Answers
-from tidemill.measure.checks import verdict
+from tidemill.measure.checks import unmeasured, verdict
 from tidemill.ports.context import Context
 from tidemill.ports.target import Measured
 from tidemill.predict.bundle import open_bundle
-from tidemill.spec.check import SERVING, AtLeast, AtMost, Check, NoDrift, check_text
+from tidemill.spec.check import SERVING, AtLeast, AtMost, Check, NoDrift
 from tidemill.spec.declaration import Declaration
 
 CONTESTANT = "_score_"
@@ -55,7 +55,7 @@ def run(given: Given, ctx: Context) -> tuple[Validation, ...]:
         if isinstance(gate, AtLeast | AtMost) and is_serving(gate):
             verdicts.append(serving_verdict(gate, measured))
         elif isinstance(gate, NoDrift):
-            verdicts.append(not_measured(gate, "drift-is-monitored"))
+            verdicts.append(unmeasured(gate, "drift-is-monitored"))
         else:
             verdicts.append(verdict(gate, answers, seed=given.seed))
     fact = Validation(
@@ -99,8 +99,3 @@ def tried_out(given: Given, ctx: Context) -> Measured | ServeError:
         return ctx.target.try_out(given.version.bundle, bodies(signature), seconds=given.trial_s)
     except ServeError as error:
         return error
-
-
-def not_measured(gate: Check, reason: str) -> Verdict:
-    """A gate without a figure."""
-    return Verdict(check=check_text(gate), value=None, bound=None, outcome="undecided", reason=reason)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tidemill.facts.data import Value
 from tidemill.facts.model import ModelVersion, Verdict
-from tidemill.features.offline.answered import named
+from tidemill.features.offline.answered import named, with_score
 from tidemill.features.offline.columns import matrix
 from tidemill.loop.replay.past import Past, is_serving
 from tidemill.loop.replay.record import Wanted
@@ -65,8 +65,7 @@ def judged(
     if isinstance(check, NoDrift):
         return drifted(check, rows, version, ctx)
     model = wanted.system.model(wanted.model)
-    table = rows.append_column("score", pa.array(scores[window]))
-    about = named(table, model, [check], wanted.system.zone, ctx.compute)
+    about = named(with_score(rows, scores[window]), model, [check], wanted.system.zone, ctx.compute)
     found: Verdict = verdict(
         check,
         Answers(

@@ -1,0 +1,1 @@
+"""`tidemill demo`: a simulated shop from nothing to a closed loop, on this machine, in minutes."""

@@ -13,10 +13,12 @@ from tidemill.lifecycle.monitor import stage as monitoring
 from tidemill.loop import canary, horizon, rollback
 from tidemill.loop.intake import PREDICTIONS
 from tidemill.loop.mill import Mill
+from tidemill.loop.schedule import moments
 from tidemill.loop.situation import Situation
 from tidemill.loop.street import Street
 from tidemill.ports.context import Context
 from tidemill.spec.check import SERVING, AtLeast, AtMost, Check, NoDrift, check_text
+from tidemill.spec.label import Candidates
 
 FAR = -(2**62)
 
@@ -97,9 +99,17 @@ class Watch:
             watermark_us=self.known_us(),
             now_us=self.situation.now_us,
             seed=self.mill.seed,
+            moments=self.moments(since_us),
             other=None if other is None else self.version_of(other),
         )
         return list(self.street.monitor(given, self.ctx))
+
+    def moments(self, since_us: int) -> tuple[int, ...]:
+        """When candidates were to be asked since then; () for asks that are rows of a source."""
+        asked = self.situation.model.label.asked
+        if not isinstance(asked, Candidates):
+            return ()
+        return moments(asked.every, self.mill.system.zone, since_us, self.situation.now_us)
 
     def version_of(self, release: Release) -> ModelVersion | None:
         """The version that is released."""

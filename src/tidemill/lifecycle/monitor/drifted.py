@@ -1,18 +1,19 @@
-"""Input drift of a version's answers: each logged feature against the reference in the bundle."""
+"""Input drift of what a version was asked: each feature against the reference in the bundle."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pyarrow as pa
+import numpy as np
+from numpy.typing import NDArray
 
 from tidemill.facts.data import Value
 from tidemill.facts.model import Outcome
-from tidemill.lifecycle.monitor.logged import logged_columns
 from tidemill.measure.column import read
 from tidemill.measure.drift import Drift, Reference, drift, verdict
-from tidemill.ports.flavor import FeatureColumn
+
+Columns = Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +27,10 @@ class Moved:
     fields: dict[str, Value]
 
 
-def moved(log: pa.Table, features: Sequence[FeatureColumn], references: Mapping[str, Reference], bound: float) -> Moved:
-    """Judges every feature that has a reference; the outcome is that of the worst."""
-    columns = logged_columns(log["features"].to_pylist(), [one for one in features if one.name in references])
-    found = {name: drift(references[name], read(column)) for name, column in columns.items()}
-    return worst(found, bound, log.num_rows)
+def moved(columns: Columns, references: Mapping[str, Reference], bound: float, n: int) -> Moved:
+    """Judges every feature that has a reference, by its values as the version saw them; the outcome is the worst's."""
+    found = {name: drift(references[name], read(column)) for name, column in columns.items() if name in references}
+    return worst(found, bound, n)
 
 
 def worst(found: dict[str, Drift], bound: float, n: int) -> Moved:

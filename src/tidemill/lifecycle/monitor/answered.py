@@ -1,0 +1,91 @@
+"""The answers of a version in a window, from the landed prediction log, with what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tidemill.facts.data import ColumnType, DatasetVersion
+from tidemill.features.offline.asks import ASKED
+from tidemill.features.offline.columns import values_of
+from tidemill.features.offline.lake import Lake
+from tidemill.features.offline.outcome import KNOWN, OUTCOME
+from tidemill.lifecycle.monitor.given import Given
+from tidemill.lifecycle.monitor.joined import with_truth
+from tidemill.lifecycle.monitor.log import OUTCOMES, PREDICTIONS
+from tidemill.lifecycle.monitor.logged import logged_columns
+from tidemill.measure.checks import CHAMPION
+from tidemill.ports.context import Context
+from tidemill.predict.bundle import open_bundle
+from tidemill.predict.predictor import Predictor
+from tidemill.spec.model import Model
+from tidemill.spec.source import Source
+
+OTHER = f"_score_{CHAMPION}"
+SHADOW = "shadow"
+
+
+def answered_rows(given: Given, lake: Lake) -> pa.Table:
+    """The version's own answers in the window; failed ones too, without a score."""
+    return lake.query(
+        f"select * from {PREDICTIONS} where model = '{given.model}' and version = '{given.version.name}' "
+        f"and asked_at >= make_timestamptz({given.since_us}) and asked_at < make_timestamptz({given.until_us}) "
+        "order by asked_at, _row"
+    )
+
+
+def shown_rows(given: Given, lake: Lake) -> pa.Table:
+    """Of the answers in the window those that somebody saw: a shadow's are nobody's."""
+    rows = answered_rows(given, lake)
+    return rows.filter(pc.not_equal(rows["arm"], SHADOW))
+
+
+def first_shown_us(given: Given, lake: Lake) -> int | None:
+    """When the version's first answer that somebody saw was asked for."""
+    text = (
+        f"select epoch_us(min(asked_at)) as first from {PREDICTIONS} where model = '{given.model}' "
+        f"and version = '{given.version.name}' and arm <> '{SHADOW}' and score is not null"
+    )
+    first: int | None = lake.query(text)["first"][0].as_py()
+    return first
+
+
+def during(given: Given, since_us: int, until_us: int) -> Given:
+    """The same in another window."""
+    return replace(given, since_us=since_us, until_us=until_us)
+
+
+def mature(log: pa.Table, given: Given, model: Model, lake: Lake) -> pa.Table:
+    """Scored answers whose outcome is known by the watermark, with `_y`; the last answer where one was asked twice."""
+    scored = log.filter(log["score"].is_valid())
+    posted = lake.query(f"select * from {OUTCOMES} order by _row") if OUTCOMES in lake.landed else None
+    table = with_truth(scored, model.label, column_types(model, given.versions), lake, posted)
+    known = values_of(table[KNOWN]).data <= given.watermark_us
+    return table.filter(pa.array(known & ~values_of(table[OUTCOME]).missing))
+
+
+def column_types(model: Model, versions: Sequence[DatasetVersion]) -> tuple[ColumnType, ...]:
+    """Types of the columns that an ask may carry: those of the asked source, or of the source that has the keys."""
+    asked = model.label.asked
+    if isinstance(asked, Source):
+        return next(version.columns for version in versions if version.dataset == asked.dataset)
+    keys = (*asked.entity, asked.item)
+    found = {column.name: column for version in versions for column in version.columns if column.name in keys}
+    return tuple(found[name] for name in keys if name in found)
+
+
+def with_scores(rows: pa.Table, given: Given, ctx: Context) -> pa.Table:
+    """The rows with what the other version says of the very features that were logged; NaN where it saw the ask."""
+    if given.other is None or rows.num_rows == 0:
+        return rows
+    bundle = open_bundle(given.other.bundle, ctx.blobs)
+    columns = logged_columns(rows["_features"].to_pylist(), bundle.signature.features)
+    with closing(Predictor(bundle, ctx.flavors[bundle.signature.flavor])) as predictor:
+        scores = predictor.score(np.column_stack(list(columns.values())))
+    unseen = values_of(rows[ASKED]).data > given.other.trained_until_us
+    return rows.append_column(OTHER, pa.array(np.where(unseen, scores, np.nan)))

@@ -21,6 +21,8 @@ NULLS = 0.05
 """Share of missing values from which on it is said."""
 ONE_VALUE = 0.99
 ONE_PERCENT, NINETY_NINE = QUANTILES.index(0.01), QUANTILES.index(0.99)
+MINUTE = len("2026-01-01 00:00")
+"""A level is not known to have jumped at a second: it is the first of its stretch."""
 RULES = 10.0
 """Largest size over the 99.9 % quantile from which on one row rules every sum and mean."""
 
@@ -113,7 +115,7 @@ def _jumps(table: Table, profile: ColumnProfile, column: Column, order: Ints) ->
     found = jump(column.take(order))
     if found is None:
         return
-    at = table.shown(table.time, int(order[found.row]))
+    at = table.shown(table.time, int(order[found.row]))[:MINUTE]
     fields: Fields = {"at": at, "before": number_text(found.before), "after": number_text(found.after)}
     if found.unit is None:
         yield table.found("finding.level-jump", 0.35, profile.name, **fields)

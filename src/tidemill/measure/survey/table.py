@@ -71,7 +71,7 @@ class Table:
         return tuple(self.called(row) for row in rows)
 
     def shown(self, name: str, row: int) -> str:
-        """The value in that row as text."""
+        """The value in that row as text, as it can be searched for."""
         column = self.columns[name]
         if column.null[row]:
             return NULL
@@ -83,7 +83,7 @@ class Table:
         if column.kind == "text":
             text = column.labels[value]
             return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-        return number_text(value)
+        return number_text(value).replace(",", "")
 
     def found(self, code: str, importance: float, column: str = "", **fields: Value | tuple[Value, ...]) -> Finding:
         """A finding about the table, or about one of its columns."""

@@ -23,7 +23,7 @@ def asked(**more: object) -> Outcomes:
     }
     return Outcomes(
         dataset="loans", label="lost", columns={name: read(values) for name, values in columns.items()},
-        y=np.where(np.arange(N) < 50, np.nan, y), asked_us=np.arange(N), made_of=("truth", "elsewhere"), **more,  # type: ignore[arg-type] # as given
+        y=np.where(np.arange(N) < 50, np.nan, y), asked_us=np.arange(N), made_of=("truth", "elsewhere"), **more,  # type: ignore[arg-type] # whatever the test changes
     )  # fmt: skip
 
 

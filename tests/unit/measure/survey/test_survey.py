@@ -118,7 +118,7 @@ def test_a_change_of_unit_is_more_than_a_change_of_level() -> None:
     findings = found(honest(height=feet, level=moved))
     assert findings["unit-jump", "height"].fields["unit"] == 3.28084
     assert findings["unit-jump", "height"].importance > findings["level-jump", "level"].importance
-    assert findings["level-jump", "level"].fields["at"] == moment_text(START + 1000 * 3_600_000_000, "UTC")
+    assert findings["level-jump", "level"].fields["at"] == "2023-12-25 16:00"
 
 
 def test_repeated_rows_and_keys_with_other_values_are_told_apart() -> None:
@@ -134,7 +134,7 @@ def test_put_aside_rows_are_named_once_for_each_promise() -> None:
     reasons = np.full(N, None, object)
     reasons[[4, 9]], reasons[11] = "amount > 0", "kind <> 'x'"
     findings = [one for one in survey(table(honest(), reasons=read(reasons))).findings if "aside" in one.code]
-    assert [(one.fields["reason"], one.fields["rows"], len(one.fields["ids"])) for one in findings] == [  # type: ignore[arg-type] # ids is a tuple
+    assert [(one.fields["reason"], one.fields["rows"], len(one.fields["ids"])) for one in findings] == [  # type: ignore[arg-type] # ids are always a tuple
         ("amount > 0", 2, 2),
         ("kind <> 'x'", 1, 1),
     ]

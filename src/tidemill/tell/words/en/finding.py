@@ -11,6 +11,10 @@ CODES = {
         "{column} is {label} under another name: alone it tells every outcome ({measure} {strength:.3f} over {rows:,} rows).[[ {models} reads it.]]",
         "Leave {column} out of the request. It is known only when the outcome is.",
     ),
+    "finding.several-leaks": (
+        "{count} columns know too much about {label}: {columns}.",
+        "Find out when each of them gets its value, and leave out of the request what is not known at the moment of prediction.",
+    ),
     "finding.outcome-column": (
         "{column} is what {label} is made of: it is known only with the outcome.",
         "Nothing to do: what an outcome is made of cannot be put into a request.",

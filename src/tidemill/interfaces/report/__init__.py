@@ -1,0 +1,1 @@
+"""Facts as something to read: HTML files, markdown, the terminal."""

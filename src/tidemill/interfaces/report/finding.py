@@ -1,0 +1,95 @@
+"""A finding as a reader sees it: its group, its sentence and way out, its rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from tidemill.facts.data import Finding
+from tidemill.interfaces.report.page import Markup, markup
+from tidemill.tell.draw.icon import State, icon
+from tidemill.tell.words import sentence, way_out
+
+FIRST, WORTH = 0.85, 0.5
+"""Importance from which on something is to be looked at first, and is worth a look."""
+FOLDED = 6
+"""Notes above which they are folded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One finding in markup; `rows`: value (may be empty) and name of each row that it names."""
+
+    state: State
+    icon: Markup
+    sentence: Markup
+    way_out: Markup
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Findings of like importance."""
+
+    title: str
+    state: State
+    findings: tuple[Shown, ...]
+    folded: bool = False
+
+
+def state_of(finding: Finding) -> State:
+    """How it is marked."""
+    return "bad" if finding.importance >= FIRST else "warn" if finding.importance >= WORTH else "none"
+
+
+def groups(findings: Iterable[Finding], language: str = "en") -> tuple[Group, ...]:
+    """Most important first; empty groups are left out."""
+    shown = [as_shown(finding, language) for finding in findings]
+    titles: tuple[tuple[str, State], ...] = (("Look first", "bad"), ("Worth a look", "warn"), ("Good to know", "none"))
+    made = []
+    for title, state in titles:
+        mine = tuple(one for one in shown if one.state == state)
+        if mine:
+            folded = state == "none" and len(mine) > FOLDED
+            made.append(Group(title=title, state=state, findings=mine, folded=folded))
+    return tuple(made)
+
+
+def as_shown(finding: Finding, language: str = "en") -> Shown:
+    """The finding in markup, its column in the face of code."""
+    column = str(finding.fields.get("column", ""))
+    state = state_of(finding)
+    return Shown(
+        state=state,
+        icon=Markup(icon(state)),
+        sentence=marked(sentence(finding.code, finding.fields, language=language), column),
+        way_out=marked(way_out(finding.code, finding.fields, language=language), ""),
+        rows=tuple(rows_of(finding)),
+    )
+
+
+def rows_of(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Values beside the names of their rows."""
+    ids, values = finding.fields.get("ids", ()), finding.fields.get("values", ())
+    names: Sequence[object] = ids if isinstance(ids, tuple) else (ids,)
+    texts = values if isinstance(values, tuple) else (values,)
+    for place, name in enumerate(names):
+        yield (str(texts[place]) if place < len(texts) else "", str(name))
+
+
+def marked(text: str, column: str) -> Markup:
+    """Escaped text; the column's first mention and what stands between back-quotes as code."""
+    shown = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    if column:
+        name = escape(column)
+        place = re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", shown)
+        if place is not None:
+            shown = f"{shown[: place.start()]}<code>{name}</code>{shown[place.end() :]}"
+    return Markup(shown)
+
+
+def findings_markup(findings: Iterable[Finding], language: str = "en") -> Markup:
+    """All of them in their groups."""
+    return markup("findings.html.j2", groups=groups(findings, language))

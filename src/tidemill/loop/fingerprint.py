@@ -17,15 +17,19 @@ from tidemill.loop.syntax import SyntaxCache
 from tidemill.spec.declaration import Declaration
 
 SHORT = 60
+REMEMBERED = "syntax.json"
 PLAIN = (str, int, float, bool, type(None))
 
 
 class Code:
-    """Fingerprints of the functions of one system whose file lies in `root`; parses are remembered in `cache`."""
+    """Fingerprints of the functions of one system whose file lies in `root`.
+
+    What was parsed is remembered in the folder `cache` (None: nowhere), once `save` is called.
+    """
 
     def __init__(self, root: Path, cache: Path | None = None) -> None:
         self.root = root
-        self._syntax = SyntaxCache(cache)
+        self._syntax = SyntaxCache(None if cache is None else cache / REMEMBERED)
         self._finders: dict[tuple[Path, Path], Finder] = {}
         self._known: dict[int, tuple[object, dict[str, str]]] = {}
 

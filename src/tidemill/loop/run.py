@@ -58,6 +58,7 @@ def run_model(
     with hold:
         run = begun(mill, model, cause, hold, ctx)
         ended = gone_down(mill, run, hold, ctx, street)
+    mill.code.save()
     if ended.state == "passed":
         look_up_too(mill, ctx, street)
         act.settle(mill, model, ctx, street)
@@ -203,8 +204,8 @@ def plain_error(error: TidemillError, stage: str, subject: str) -> dict[str, Any
     return {**fields, "code": error.code, "stage": stage, "subject": subject}
 
 
-def told(code: str, run: Run, now_us: int, **fields: str) -> Event:
+def told(event: str, run: Run, now_us: int, **fields: str) -> Event:
     """A line of the diary about a run."""
     return Event(
-        at_us=now_us, system=run.system, code=code, subject=run.id, fields={"run": run.id, "model": run.model, **fields}
+        at_us=now_us, system=run.system, code=event, subject=run.id, fields={"run": run.id, "model": run.model, **fields}
     )

@@ -30,7 +30,7 @@ ANYWHERE = {
 }
 """What a room may import. Wings and doors, which are not named here, may import whatever is declared."""
 
-WHERE_TABLES_MOVE = {"features/offline/": {"pyarrow"}}
+WHERE_TABLES_MOVE = {"features/offline/": {"pyarrow"}, "loop/replay/": {"numpy", "pyarrow"}}
 """Folders of a room whose whole job is Arrow tables: tables move as Arrow, and nothing that answers imports them."""
 
 INSIDE_A_FUNCTION = {"spec": {"sqlglot"}}

@@ -54,7 +54,7 @@ class Pair:
         return asyncio.run(run())
 
     def connect(self) -> None:
-        self.front.arms._known["risk@2"] = self.inner  # type: ignore[assignment]  # a stand-in
+        self.front.arms._known["risk@2"] = self.inner  # type: ignore[assignment]  # stands in for a socket
 
 
 def pair(shelf: Shelf, **policy: Any) -> Pair:
@@ -144,10 +144,10 @@ def test_rankings_are_routed_too(shelf: Shelf) -> None:
     shelf.policy("ranker", (1, shelf.ranker()), challenger=(2, shelf.ranker()), share=1.0)
     front, behind = Bench(shelf), Bench(shelf, challenger="ranker@2")
     behind.desk._writers["predictions"] = front.desk.stores.journal.writer("predictions", "behind")
-    front.arms._known["ranker@2"] = Inner(behind)  # type: ignore[assignment]  # a stand-in
+    front.arms._known["ranker@2"] = Inner(behind)  # type: ignore[assignment]  # stands in for a socket
     found = front.ask("POST", "/recommend", {"customer_id": 1}).document
     assert (found["version"], [one["product"] for one in found["items"]]) == ("ranker@2", ["tea", "milk", "soap"])
-    front.arms._known["ranker@2"] = Inner(behind, "serve.challenger-timeout")  # type: ignore[assignment]  # a stand-in
+    front.arms._known["ranker@2"] = Inner(behind, "serve.challenger-timeout")  # type: ignore[assignment]  # stands in for a socket
     found = front.ask("POST", "/recommend", {"customer_id": 1}).document
     assert (found["version"], found["flags"]) == ("ranker@1", ["fallback:ranker@2"])
     front.close()

@@ -18,7 +18,7 @@ from tidemill.lifecycle.explore import given as exploring
 from tidemill.lifecycle.prepare import stage as preparing
 from tidemill.lifecycle.train import given as training
 from tidemill.lifecycle.validate import stage as validating
-from tidemill.loop import gate, horizon, parts
+from tidemill.loop import alert, gate, horizon, parts
 from tidemill.loop.hold import Hold
 from tidemill.loop.intake import extracted
 from tidemill.loop.mill import Mill
@@ -197,8 +197,9 @@ class Descent:
 
     def _judged(self, version: ModelVersion, validation: Validation) -> Run:
         decision = gate.decide(validation, version, self.ctx.clock.now_us())
+        told = alert.of_decision(decision, version.system, self.mill.system.notifies, self.ctx.clock.now_us())
         if validation.outcome == "failed":
-            return self._ended("refused", version.name, decision.code, decision.releases, decision.fields)
+            return self._ended("refused", version.name, decision.code, (*decision.releases, *told), decision.fields)
         self._at("serve", self.model.name)
         made_of = {"input:run": self.run.id, "input:version": version.bundle}
         (release,) = decision.releases
@@ -213,7 +214,7 @@ class Descent:
             took_ms=0,
             at_us=self.ctx.clock.now_us(),
         )
-        return self._ended("passed", version.name, decision.code, (release, served), decision.fields)
+        return self._ended("passed", version.name, decision.code, (release, served, *told), decision.fields)
 
     def _ended(
         self, state: RunState, version: str, code: str, facts: tuple[Fact, ...], fields: Mapping[str, Value]

@@ -206,6 +206,5 @@ def plain_error(error: TidemillError, stage: str, subject: str) -> dict[str, Any
 
 def told(event: str, run: Run, now_us: int, **fields: str) -> Event:
     """A line of the diary about a run."""
-    return Event(
-        at_us=now_us, system=run.system, code=event, subject=run.id, fields={"run": run.id, "model": run.model, **fields}
-    )
+    about = {"run": run.id, "model": run.model, **fields}
+    return Event(at_us=now_us, system=run.system, code=event, subject=run.id, fields=about)

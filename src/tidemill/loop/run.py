@@ -24,6 +24,7 @@ from tidemill.loop.trigger import MANUAL, answered
 from tidemill.ports.context import Context
 
 LOG = logging.getLogger(__name__)
+ENDED = frozenset({"passed", "refused", "failed"})
 DEATHS = 3
 """So many processes may die of one run before it counts as failed."""
 LINES = 200
@@ -85,14 +86,22 @@ def running(system: str, model: str, ctx: Context) -> tuple[Run, ...]:
 
 def attached(system: str, model: str, ctx: Context) -> Run | None:
     """The run of another process as it ended; None when its lease is free and it has not ended: it died."""
-    going: Run | None = None
+    before = last_of(system, model, ctx)
     while ctx.ledger.holder(lease_name(system, model)) is not None:
-        going = going or next(reversed(running(system, model, ctx)), None)
-        if going is not None and (now := ctx.ledger.get(Run, going.id)) is not None and now.state != "running":
-            return now
+        if (ended := newly_ended(before, last_of(system, model, ctx))) is not None:
+            return ended
         Signal().wait(LOOK_S)
-    ended = ctx.ledger.get(Run, going.id) if going else None
-    return ended if ended is not None and ended.state != "running" else None
+    return newly_ended(before, last_of(system, model, ctx))
+
+
+def newly_ended(before: Run | None, now: Run | None) -> Run | None:
+    """The run as it is now, if it has ended since."""
+    return now if now is not None and now != before and now.state in ENDED else None
+
+
+def last_of(system: str, model: str, ctx: Context) -> Run | None:
+    """The model's last run."""
+    return next(iter(ctx.ledger.find(Run, newest=1, system=system, model=model)), None)
 
 
 def begun(mill: Mill, model: str, cause: str, hold: Hold, ctx: Context) -> Run:
@@ -100,7 +109,7 @@ def begun(mill: Mill, model: str, cause: str, hold: Hold, ctx: Context) -> Run:
     interrupt(mill.system.name, model, hold, ctx)
     declaration = mill.code.of(mill.system)
     now_us = ctx.clock.now_us()
-    last = next(iter(ctx.ledger.find(Run, newest=1, system=mill.system.name, model=model)), None)
+    last = last_of(mill.system.name, model, ctx)
     if (
         last is not None
         and last.state == "interrupted"

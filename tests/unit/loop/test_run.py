@@ -21,7 +21,9 @@ from tidemill.loop.hold import acquire
 from tidemill.loop.pace import Pace
 from tidemill.loop.run import adopt, lease_name, run_model
 from tidemill.loop.why import why
+from tidemill.ports.ledger import Lease
 from tidemill.stores.ledger.sqlite import SqliteLedger
+from tidemill.stores.memory.ledger import MemoryLedger
 
 ALL = ["extract", "explore", "prepare", "train", "evaluate", "validate"]
 
@@ -214,8 +216,21 @@ def test_a_run_whose_processes_die_again_and_again_has_failed() -> None:
     assert run(stand).id != killed.id
 
 
+class Watched(MemoryLedger):
+    """Tells when somebody asks who holds a lease: a second run that waits does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = Event()
+
+    def holder(self, name: str) -> Lease | None:
+        self.asked.set()
+        return super().holder(name)
+
+
 def test_a_second_run_waits_for_the_first_or_is_refused() -> None:
-    stand = Stand(pace=Pace(lease_s=30.0, beat_s=5.0))
+    ledger = Watched()
+    stand = Stand(ledger=ledger, pace=Pace(lease_s=30.0, beat_s=5.0))
     begun, go_on = Event(), Event()
     street = stand.street
 
@@ -232,6 +247,7 @@ def test_a_second_run_waits_for_the_first_or_is_refused() -> None:
             run(stand, busy="refuse")
         assert refused.value.code == "busy.run-going"
         second = pool.submit(run_model, stand.mill, "risk", stand.ctx, street=street)
+        assert ledger.asked.wait(20)
         go_on.set()
         assert first.result(20) == second.result(20)
     assert refused.value.fields["run"] == first.result().id

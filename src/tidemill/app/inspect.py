@@ -18,6 +18,9 @@ from tidemill.ports.tables import Tables
 from tidemill.spec.declaration import Declaration
 
 F = TypeVar("F", bound=Fact)
+STAGE = "event.stage-"
+LINES_A_TURN = 12
+"""So many lines, of stages mostly, come with one that a person wants to read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +35,13 @@ class VersionState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelState:
-    """One model now: who answers, who wants to, its last run, the newest reading of each of the champion's monitors."""
+    """One model now: who answers, who wants to, its last run, the newest reading of each of the champion's monitors.
+
+    `paused`: the diary's line of the person who holds it, or all of the system.
+    """
 
     model: str
+    paused: Event | None
     champion: Release | None
     challenger: Release | None
     run: Run | None
@@ -80,11 +87,18 @@ def model_state(ledger: Ledger, system: str, model: str) -> ModelState:
     runs = ledger.find(Run, system=system, model=model, newest=1)
     return ModelState(
         model=model,
+        paused=paused(ledger, system, model),
         champion=champion,
         challenger=next((one for one in found if one.state in LIVE), None),
         run=runs[0] if runs else None,
         readings=readings(ledger, champion) if champion else (),
     )
+
+
+def paused(ledger: Ledger, system: str, model: str) -> Event | None:
+    """The line of the person who holds the model or the whole system; None when nobody does (see `loop.act.hand`)."""
+    last_words = (ledger.events(newest=1, subject=f"{system}/{name}") for name in (model, ""))
+    return next((event for events in last_words for event in events if event.code == "event.paused"), None)
 
 
 def readings(ledger: Ledger, champion: Release) -> tuple[Reading, ...]:
@@ -166,9 +180,10 @@ def alerts(ledger: Ledger, system: str, *, state: str | None = None, newest: int
     return tuple(found[:newest])
 
 
-def diary(ledger: Ledger, system: str, *, newest: int, subject: str | None = None) -> tuple[Event, ...]:
-    """The last lines of the diary about this system, newest first."""
-    return tuple(event for event in ledger.events(newest=newest, subject=subject) if event.system == system)
+def diary(ledger: Ledger, system: str, *, newest: int) -> tuple[Event, ...]:
+    """The last lines of the diary about this system, newest first, without those about single stages."""
+    lines = (event for event in ledger.events(newest=newest * LINES_A_TURN) if event.system == system)
+    return tuple(event for event in lines if not event.code.startswith(STAGE))[:newest]
 
 
 def chosen(system: str, model: str | None) -> dict[str, str]:

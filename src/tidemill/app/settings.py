@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -84,3 +85,11 @@ def resolved(text: str) -> str:
 def unset(names: Iterable[str]) -> tuple[str, ...]:
     """Those of the names that the environment does not have."""
     return tuple(name for name in names if name not in os.environ)
+
+
+def person() -> str:
+    """Who is at the keyboard: `TIDEMILL_USER`, else the login's name; `unknown` where there is neither."""
+    try:
+        return os.environ.get("TIDEMILL_USER") or getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"

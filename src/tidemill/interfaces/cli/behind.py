@@ -19,6 +19,10 @@ from tidemill.tell.words import sentence
 
 DIGEST = 12
 """Hex digits of a digest that are shown."""
+RUN_SHOWN = 17
+"""Letters of a run's id that are shown: the millisecond in which it began, by which `why` finds it too."""
+PARTS: Mapping[str, str] = {"test": "", "block": " inside blocks"}
+"""Parts of the rows whose figures are shown, and how they are called beside the metric."""
 LONGEST = 60
 """Letters of a key's part that are shown."""
 
@@ -96,18 +100,15 @@ def version(chain: Chain, zone: str) -> RenderableType:
 
 
 def scores(found: Iterable[Score]) -> RenderableType:
-    """Each figure beside those of the baseline and the champion on the same rows."""
-    own = [score for score in found if score.part in {"test", "block"}]
-    others = list(dict.fromkeys(score.against for score in own if score.against))
-    rows = Grid("metric", "part", "this version", *(name.replace("_", " ") for name in others), ">rows")
-    for score in own:
-        if not score.against:
-            beside = (
-                next((o for o in own if (o.metric, o.part, o.against) == (score.metric, score.part, name)), None)
-                for name in others
-            )
-            cells = [figure(o.value, o.low, o.high) if o else "" for o in (score, *beside)]
-            rows.add(score.metric, score.part, *cells, number(score.n))
+    """Each figure, and beside it those of others on the same rows."""
+    every = [score for score in found if score.part in PARTS]
+    others = list(dict.fromkeys(score.against for score in every if score.against))
+    rows = Grid("metric", "this version (interval)", *(f">?{name.replace('_', ' ')}" for name in others), ">?rows")
+    for own in every:
+        if not own.against:
+            same = {one.against: one.value for one in every if (one.metric, one.part) == (own.metric, own.part)}
+            beside = [number(same[name]) if same.get(name) is not None else "" for name in others]
+            rows.add(own.metric + PARTS[own.part], figure(own.value, own.low, own.high), *beside, number(own.n))
     return rows
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from tidemill.app.check import Checked, Looked
 from tidemill.interfaces.cli import screen
+from tidemill.interfaces.cli.figure import counted
 from tidemill.interfaces.cli.grid import Grid
 from tidemill.spec.describe import Kept, ModelDescription, Seen
 from tidemill.spec.examine import Mistake
@@ -51,11 +52,6 @@ def heading(checked: Checked) -> RenderableType:
         Text(),
         Text.assemble(verdict, (f", {noted}", "quiet")),
     )
-
-
-def counted(number: int, thing: str) -> str:
-    """`no notes`, `1 mistake`, `2 notes`."""
-    return f"{number or 'no'} {thing}{'' if number == 1 else 's'}"
 
 
 def told(mistake: Mistake) -> RenderableType:

@@ -41,6 +41,15 @@ def figure(value: float | None, low: float | None = None, high: float | None = N
     return f"{number(value, decimals)} ({number(low, decimals)} to {number(high, decimals)})"
 
 
+def counted(count: int, thing: str) -> str:
+    """A number of things: `no notes`, `1 note`, `1,200 notes`.
+
+    >>> counted(0, "note"), counted(1, "note"), counted(1200, "note")
+    ('no notes', '1 note', '1,200 notes')
+    """
+    return f"{number(count) if count else 'no'} {thing}{'' if count == 1 else 's'}"
+
+
 def places(width: float) -> int:
     """Decimal places in which a width shows two digits, at most six."""
     return min(max(1 - floor(log10(width)), 0), 6) if width > 0 and isfinite(width) else 4

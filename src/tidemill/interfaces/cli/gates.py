@@ -17,15 +17,15 @@ from tidemill.tell.words import sentence, way_out
 
 def table(verdicts: Iterable[Verdict]) -> RenderableType:
     """One line a check."""
-    rows = Grid(".check", ".value (interval)", ">bound", "verdict", ">rows", ".why")
+    rows = Grid(".check", "value (interval)", ">bound", "verdict", ".why", ">?rows")
     for one in verdicts:
         rows.add(
             one.check,
             figure(one.value, one.low, one.high),
             number(one.bound),
             screen.mark(one.outcome),
-            number(one.n) if one.n else "",
             because(one.reason, one.fields),
+            number(one.n) if one.n else "",
         )
     return rows
 
@@ -44,12 +44,12 @@ def number_of(value: Value) -> str:
 
 
 REASONS: Mapping[str, str] = {
-    "shown": "the whole interval keeps the bound",
+    "shown": "kept over the whole interval",
     "shown-better": "shown to be better",
-    "not-shown": "the interval lies on both sides of the bound",
+    "not-shown": "the interval spans the bound",
     "worse": "worse than the champion",
-    "beyond-bound": "the whole interval lies beyond the bound",
-    "no-champion": "nobody answers yet: nothing to compare with",
+    "beyond-bound": "broken over the whole interval",
+    "no-champion": "no champion to compare with",
     "too-few": "too few rows to tell",
     "empty": "no rows to tell by",
     "nothing-mature": "no outcome is known yet",

@@ -24,12 +24,21 @@ class Door:
 COMMANDS: dict[str, Door] = {
     "init": Door(module="init", says="a new project to change"),
     "check": Door(module="check", says="every mistake of a declaration at once, and what follows from it"),
+    "run": Door(module="run", says="one pass of the eight stages; unchanged stages are reused"),
+    "replay": Door(module="replay", says="the same loop over past data, on a virtual clock"),
     "datasets": Door(module="datasets", says="versions of the data"),
     "status": Door(module="status", says="who answers, how well, what is wrong, what happened last"),
     "runs": Door(module="runs", says="the last runs and how they ended"),
     "models": Door(module="models", says="model versions with their figures"),
     "releases": Door(module="releases", says="each version's way into traffic"),
     "alerts": Door(module="alerts", says="what a person should know of"),
+    "up": Door(module="up", says="the server and the loop in one process tree"),
+    "serve": Door(module="serve", says="the server alone"),
+    "loop": Door(module="loop", says="the loop alone"),
+    "promote": Door(module="promote", says="a person makes a version champion"),
+    "rollback": Door(module="rollback", says="a person takes a version out of traffic"),
+    "pause": Door(module="pause", says="a person holds promotions and retraining"),
+    "resume": Door(module="resume", says="and lets them go on"),
     "why": Door(module="why", says="where an answer comes from, or what made a stage run again"),
 }
 """In the order in which a person meets them; the function in each module is `command`."""

@@ -9,13 +9,11 @@ from rich.text import Text
 from tidemill.app.inspect import runs
 from tidemill.facts.run import Run
 from tidemill.interfaces.cli import option, screen
+from tidemill.interfaces.cli.behind import RUN_SHOWN
 from tidemill.interfaces.cli.desk import opened
 from tidemill.interfaces.cli.figure import span, when
 from tidemill.interfaces.cli.grid import Grid
 from tidemill.tell.words import sentence
-
-SHOWN = 17
-"""Letters of a run's id that are shown: the millisecond in which it began, by which `why` finds it too."""
 
 
 @click.command("runs")
@@ -38,7 +36,7 @@ def table(found: tuple[Run, ...], zone: str) -> RenderableType:
         rows.add(
             when(run.at_us, zone),
             screen.mark(run.state),
-            Text(run.id[:SHOWN], style="quiet"),
+            Text(run.id[:RUN_SHOWN], style="quiet"),
             run.cause,
             run.version or "",
             sentence(run.error["code"], run.error) if run.error.get("code") else "",

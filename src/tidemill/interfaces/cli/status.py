@@ -38,6 +38,9 @@ def page(found: Status, zone: str) -> Iterator[RenderableType]:
     yield Text.assemble((found.system, "name"), (f"  {when(found.at_us, zone)} {zone}", "quiet"))
     yield screen.section("Models", models(found.models, zone))
     for model in found.models:
+        if model.paused is not None:
+            yield screen.inside(screen.mark("undecided", sentence(model.paused.code, model.paused.fields)))
+    for model in found.models:
         if model.readings:
             name = model.champion.name if model.champion else model.model
             yield screen.section(f"Monitors of {name}", monitors(model.readings, zone))

@@ -103,7 +103,9 @@ def walked(street: Street) -> Iterator[Street]:
     """Shows the street on standard error while the block works: live in a terminal, else a line for each stage."""
     console = screen.console(stderr=True)
     if console.is_terminal:
-        with Live(street, console=console, refresh_per_second=ROUNDS_A_SECOND):
+        with Live(
+            street, console=console, refresh_per_second=ROUNDS_A_SECOND, redirect_stdout=False, redirect_stderr=False
+        ):
             yield street
         return
     try:

@@ -34,6 +34,9 @@ CODES = {
         "Name another folder (`--into`), or take these files away.",
     ),
     "settings.not-writable": ("Nothing can be written into {folder}: {reason}.", "Name another folder (`--into`)."),
+    "settings.version-unread": ("`{text}` names no version.", "Write the model and its number: `ranker@7`."),
+    "settings.nobody-answers": ("No version of {model} answers: there is no champion.", "Run it: `tidemill run {model}`."),
+    "settings.no-reason": ("No reason is given.", "Say why in a few words: `--reason \"the price feed is wrong\"`."),
     # The system file
     "settings.no-system-file": (
         "There is no system file `{file}`.[[ Did you mean `{nearest}`?]]",

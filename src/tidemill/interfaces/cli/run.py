@@ -1,0 +1,117 @@
+"""`tidemill run`: one pass of the eight stages with live progress, and at its end what came out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from rich.console import RenderableType
+from rich.text import Text
+
+from tidemill.app import run as running
+from tidemill.app.check import check
+from tidemill.app.context import open_source
+from tidemill.app.run import Ran
+from tidemill.interfaces.cli import behind, declared, gates, option, screen
+from tidemill.interfaces.cli.desk import Desk, opened
+from tidemill.interfaces.cli.fault import FAILED, REFUSED, told
+from tidemill.interfaces.cli.figure import number
+from tidemill.interfaces.cli.log import logged
+from tidemill.interfaces.cli.street import Street, walked
+from tidemill.loop.fingerprint import Code
+from tidemill.tell.words import sentence
+
+SHOWN = 8
+"""Findings that are shown; the rest by `tidemill explore`."""
+
+ENDED = {"passed": 0, "refused": REFUSED}
+
+
+@click.command("run")
+@click.argument("model", required=False)
+@option.file
+@option.environment
+@option.as_json
+def command(*, model: str | None, file: str | None, env: str | None, as_json: bool) -> int:
+    """Runs the eight stages for MODEL, or for every model, now.
+
+    Stages whose code, parameters and inputs are what they were are taken from an earlier run. A version that its gates
+    let through begins its way into traffic; one that they refuse is named with its numbers, and the exit code is 3. A
+    run that goes on elsewhere is waited for.
+    """
+    with opened(file, env) as desk:
+        checked = check(desk.found, open_source, Code(desk.found.file.parent).of)
+        if checked.examination.mistakes:
+            screen.show(*declared.page(checked))
+            return FAILED
+        every = []
+        for name in desk.models(model):
+            ran, log = walked_down(desk, name)
+            every.append(ran)
+            if not as_json:
+                screen.show(*page(ran, str(log)))
+        if as_json:
+            screen.show_json(every)
+        codes = [ENDED.get(ran.run.state, FAILED) for ran in every]
+        return FAILED if FAILED in codes else max(codes)
+
+
+def walked_down(desk: Desk, model: str) -> tuple[Ran, Path]:
+    """Runs one model, its stages on the screen; what it left, and the log."""
+    street = Street([(step.stage, step.subject) for step in running.steps(desk.system, model)])
+    with logged(desk.settings.home) as log, walked(street):
+        ran = running.run(desk.settings, desk.found, model, street)
+        if ran.run.state == "passed":
+            street(f"serve/{model}/done", 1, 1)  # what the loop does in no stage of its own
+    return ran, log
+
+
+def page(ran: Ran, log: str) -> Iterator[RenderableType]:
+    """What came out, what speaks for and against it, what was noticed, and what to do next."""
+    yield Text()
+    yield from verdict(ran, log)
+    if ran.evaluation is not None:
+        yield screen.section("On held-out rows", behind.scores(ran.evaluation.scores))
+    if ran.validation is not None:
+        yield screen.section("Gates", gates.table(ran.validation.verdicts))
+    yield from noticed(ran)
+    for word, given in ran.not_active:
+        yield Text(sentence("run.not-active", {"word": word, "given": given}), style="quiet")
+    yield screen.next_commands(following(ran))
+
+
+def verdict(ran: Ran, log: str) -> Iterator[RenderableType]:
+    """In one sentence how it ended; of a failure the way out."""
+    run = ran.run
+    if run.error:
+        words = told(str(run.error["code"]), run.error)
+        where = f"{run.error.get('stage', '')} {run.error.get('subject', '')}".strip()
+        yield Text.assemble(("✗ ", "bad"), (f"{run.model} failed: {words.sentence}", "name"))
+        said = [("in", where), ("do", words.way_out), ("code", words.code), ("log", log), ("run", run.id)]
+        yield screen.inside(screen.pairs((name, text) for name, text in said if text))
+        return
+    last = ran.decided[-1] if ran.decided else None
+    said_so = sentence(last.code, last.fields) if last else f"{run.model}: {run.state}"
+    sign, style = screen.SIGNS["refused" if run.state == "refused" else "passed"]
+    yield Text.assemble((f"{sign} ", style), (said_so, "name"))
+
+
+def noticed(ran: Ran) -> Iterator[RenderableType]:
+    """The findings that weigh most, unasked."""
+    found = [finding for finding in ran.findings if finding.importance >= gates.LOOK]
+    if found:
+        yield screen.section("Noticed in the data", gates.findings(found[:SHOWN]))
+    if len(found) > SHOWN:
+        yield screen.inside(Text(f"and {number(len(found) - SHOWN)} more: tidemill explore", style="quiet"))
+
+
+def following(ran: Ran) -> list[tuple[str, str]]:
+    """Commands that make sense now."""
+    name = ran.version.name if ran.version else ran.run.id[: behind.RUN_SHOWN]
+    if ran.run.error:
+        return [("tidemill run", "again: stages that are done are not repeated")]
+    why = (f"tidemill why {name}", "where it comes from, and each decision with its numbers")
+    if ran.run.state == "refused":
+        return [why, ("tidemill status", "who answers meanwhile")]
+    return [("tidemill up", "the server and the loop"), why]

@@ -122,11 +122,13 @@ class Town:
         random = self.random
         if self.seen and random.random() < 0.2:
             old = dict(random.choice(self.seen))
-            match random.randrange(3):
+            match random.randrange(4):
                 case 0:
                     old |= {"price": random.choice([None, 1.5, 7.0]), "kind": random.choice(["click", "purchase"])}
                 case 1:
                     old |= {OP: "D"}
+                case 2:
+                    old |= {"customer": random.choice(CUSTOMERS), "product": random.choice(PRODUCTS)}
             return old | {KNOWN_AT: self.now}
         at = self.now - random.choice([0, 0, 1, 5]) * random.randrange(1, 10 * DAY)
         made = {
@@ -157,11 +159,14 @@ class Town:
         }
 
     def land(self, events: int, people: int) -> None:
-        """One more batch of both sources, committed, and the online store brought up to it."""
+        """One more batch of both sources, committed."""
         self.now += self.random.randrange(1, 20 * DAY)
         self.commit("events", "seen_at", [self.event() for _ in range(events)])
         self.commit("people", "updated_at", [self.person() for _ in range(people)])
         self.now += 1
+
+    def bring_up(self) -> None:
+        """The online store as of what has landed."""
         run(Given(system=self.system, versions=tuple(self.newest.values()), now_us=self.now), self.ctx)
 
     def commit(self, dataset: str, time: str, rows: list[dict[str, Any]]) -> None:
@@ -237,6 +242,7 @@ def test_no_value_differs_however_rows_came(tmp_path: Path, seed: int) -> None:
     compared = 0
     for batch in range(4):
         town.land(events=60 if batch else 200, people=6)
+        town.bring_up()
         asks = [
             {"customer": customer, "product": product, "at": town.now + later}
             for customer in (*CUSTOMERS, 99, None)
@@ -250,10 +256,21 @@ def test_no_value_differs_however_rows_came(tmp_path: Path, seed: int) -> None:
     assert compared > 2_000
 
 
+def test_a_store_that_is_behind_would_be_found_out(tmp_path: Path) -> None:
+    town = Town(tmp_path, Random(1))
+    town.land(events=100, people=6)
+    town.bring_up()
+    town.land(events=1, people=1)
+    asks = [{"customer": customer, "product": "tea", "at": town.now} for customer in CUSTOMERS]
+    assert [found for view in lookups_of(town.system) for found in town.differences(view, asks)] != []
+    town.online.close()
+
+
 def test_served_lists_are_the_asks_of_training_at_that_moment(tmp_path: Path) -> None:
     town = Town(tmp_path, Random(7))
     for _ in range(3):
         town.land(events=80, people=3)
+        town.bring_up()
         lake = lake_of(town.system.zone, tuple(town.newest.values()), town.tables, town.compute)
         (candidates,) = town.system.candidates
         pairs = at_moment(candidates, town.system.sources, town.now, lake).to_pylist()

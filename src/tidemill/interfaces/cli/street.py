@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -38,10 +38,10 @@ class Stretch:
 class Street:
     """Hears a run's progress (`stage/subject/what`, see tidemill.loop.stage) and shows it."""
 
-    def __init__(self, steps: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, steps: Sequence[tuple[str, str]], finished: Callable[[Stretch], None] = lambda _: None) -> None:
         self.stretches = {step: Stretch(stage=step[0], subject=step[1]) for step in steps}
         self.spinner = Spinner("dots", style="live")
-        self.finished: list[Stretch] = []
+        self.finished = finished
 
     def __call__(self, what: str, done: int, total: int | None) -> None:
         """Takes one report in; what is about no stage is left."""
@@ -54,7 +54,7 @@ class Street:
             one.state, one.began = "running", monotonic()
         elif word in {"done", "reused"}:
             one.state, one.took_s = word, monotonic() - one.began if one.began else 0.0
-            self.finished.append(one)
+            self.finished(one)
         else:
             one.what, one.done, one.total = word, done, total
 
@@ -108,8 +108,10 @@ def walked(street: Street) -> Iterator[Street]:
         ):
             yield street
         return
-    try:
-        yield street
-    finally:
-        for one in street.finished:
-            console.print(Text(f"{screen.SIGNS[one.state][0]} {one.stage} {one.subject}  {outcome(one)}"))
+    street.finished = lambda one: console.print(Text(f"{screen.SIGNS[one.state][0]} {named(one)}  {outcome(one)}"))
+    yield street
+
+
+def named(one: Stretch) -> str:
+    """The step in a line of its own."""
+    return f"{one.stage} {one.subject}"

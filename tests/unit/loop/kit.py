@@ -39,6 +39,7 @@ FLOOR, BESIDE, P99 = tm.at_least("roc_auc", 0.7), NotWorse(metric="roc_auc", mar
 ERRORS, DRIFT, GAP = tm.at_most("error_rate", 0.01), tm.no_drift(), tm.at_most("rate_gap", 0.2)
 
 
+CODE = Code(Path(__file__).parent)
 BRISK = Pace(lease_s=5.0, beat_s=1.0)
 
 
@@ -178,7 +179,7 @@ class Stand:
 
     @property
     def mill(self) -> Mill:
-        return Mill(system=self.system, code=Code(Path(__file__).parent), pace=self.pace, automation=self.automation)
+        return Mill(system=self.system, code=CODE, pace=self.pace, automation=self.automation)
 
     @property
     def ctx(self) -> Context:

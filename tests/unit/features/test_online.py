@@ -37,19 +37,27 @@ WINDOWS = (
     ("days", Window(kind="days_since_last", where=read("click"))),
 )
 VIEW = Lookup(
-    name="v", source=EVENTS, entity=("customer",), columns=COLUMNS, windows=WINDOWS,
+    name="v",
+    source=EVENTS,
+    entity=("customer",),
+    columns=COLUMNS,
+    windows=WINDOWS,
     chosen=("price", *(name for name, _ in WINDOWS)),
-)  # fmt: skip
+)
 
 
 def projected(
     row: int, time: int, price: float | None, color: str | None, *, click: bool, late: int = 0, key: int | None = None
 ) -> Projected:
     return {
-        "time": time, "known": time + late, "row": row, "key": str(row if key is None else key), "columns": [price, color],
+        "time": time,
+        "known": time + late,
+        "row": row,
+        "key": str(row if key is None else key),
+        "columns": [price, color],
         "values": [None, None, price, color, price, price, price, None],
         "masks": [True, click, True, True, True, click, True, click],
-    }  # fmt: skip
+    }
 
 
 def brute(rows: list[Projected], t: int) -> dict[str, object]:
@@ -88,11 +96,15 @@ def brute(rows: list[Projected], t: int) -> dict[str, object]:
 ROWS = st.lists(
     st.builds(
         lambda hours, price, color, click, late, again: (hours, price, color, click, late, again),
-        st.integers(0, 24 * 40), st.none() | st.integers(0, 40).map(lambda n: n / 4), st.none() | st.sampled_from("rgb"),
-        st.booleans(), st.sampled_from([0, 0, 5 * SECOND, 30 * DAY]), st.booleans(),
+        st.integers(0, 24 * 40),
+        st.none() | st.integers(0, 40).map(lambda n: n / 4),
+        st.none() | st.sampled_from("rgb"),
+        st.booleans(),
+        st.sampled_from([0, 0, 5 * SECOND, 30 * DAY]),
+        st.booleans(),
     ),
     max_size=25,
-)  # fmt: skip
+)
 
 
 @given(ROWS, st.lists(st.integers(1, 8), max_size=12), st.integers(-3600, 40 * 86_400))
@@ -139,9 +151,15 @@ def test_says_when_an_ask_is_older_than_what_is_remembered() -> None:
 
 def test_many_entities_in_one_pass_equal_each_alone() -> None:
     records = [
-        pack_rows([projected(n, START + n * hours * 3600 * SECOND, n / 2, "rgb"[n % 3], click=n % 2 == 0) for n in range(size)], VIEW)
+        pack_rows(
+            [
+                projected(n, START + n * hours * 3600 * SECOND, n / 2, "rgb"[n % 3], click=n % 2 == 0)
+                for n in range(size)
+            ],
+            VIEW,
+        )
         for size, hours in ((0, 1), (3, 2), (40, 1), (1, 1))
-    ]  # fmt: skip
+    ]
     asks = [START + 41 * 3600 * SECOND + n for n in range(5)]
     together = look_up(VIEW, [*records, None], asks)
     assert [found.values for found in together] == [

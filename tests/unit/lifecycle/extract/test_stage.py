@@ -1,0 +1,371 @@
+"""Extraction lands what is new, once, typed and timed, or says clearly why not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tidemill as tm
+from tests.street import EPOCH, HOUR, Street, table, us
+from tidemill.errors import DataError, SourceError
+from tidemill.facts.codec import canonical
+from tidemill.facts.data import ColumnType
+from tidemill.lifecycle.extract import stage
+from tidemill.ports.source import Slice
+
+NAIVE = pa.timestamp("us")
+
+
+def street(rows: pa.Table, *, zone: str = "UTC", **words: Any) -> Street:
+    """One source `events` of those rows."""
+    system = tm.System("shop", owner="owner@shop.example", zone=zone)
+    system.source("events", tm.files("events"), **{"key": "id", "time": "at"} | words)
+    return Street(system, {"events": rows})
+
+
+def event(id: int, at: str = "2026-01-01", **more: Any) -> dict[str, Any]:
+    """One row of the source."""
+    return {"id": id, "at": datetime.fromisoformat(at), **more}
+
+
+def ids(mill: Street) -> list[int]:
+    found: list[int] = mill.landed("events")["id"].to_pylist()
+    return found
+
+
+def test_lands_every_row_once_with_the_lakes_own_columns() -> None:
+    mill = street(table([event(1), event(2)]))
+    version = mill.extract("events")
+    assert (version.name, version.rows, version.new_rows) == ("events@v1", 2, 2)
+    assert version.columns == (ColumnType(name="id", type="int"), ColumnType(name="at", type="timestamp"))
+    landed = mill.landed("events")
+    assert landed["_op"].to_pylist() == ["I", "I"]
+    assert landed["_batch"].to_pylist() == [1, 1]
+    assert landed["_row"].to_pylist() == [0, 1]
+    assert landed["at"].type == landed["_known_at"].type == pa.timestamp("us", tz="UTC")
+
+
+def test_lands_just_what_came_since() -> None:
+    mill = street(table([event(1)]))
+    first = mill.extract("events")
+    assert mill.extract("events") == first
+    mill.readers["events"].add(table([event(2, "2026-01-05")]))
+    second = mill.extract("events")
+    assert (second.number, second.rows, second.new_rows, second.parent) == (2, 2, 1, first.manifest)
+    assert second.watermark_us == us("2026-01-05")
+    assert ids(mill) == [1, 2]
+
+
+def test_a_file_read_again_lands_only_rows_that_it_did_not_have() -> None:
+    rows = [event(1, price=1.0), event(2, price=None), event(3, price=3.0)]
+    mill = street(table(rows))
+    mill.extract("events")
+    changed = [rows[0], rows[1], event(3, price=4.0), event(4, price=None)]
+    mill.readers["events"].replace(table(changed))
+    version = mill.extract("events")
+    assert version.new_rows == 2
+    landed = mill.landed("events").to_pylist()
+    assert [(row["id"], row["price"], row["_op"]) for row in landed[3:]] == [(3, 4.0, "U"), (4, None, "I")]
+    assert [row["_row"] for row in landed] == [0, 1, 2, 3, 4]
+
+
+def test_a_file_that_gained_a_column_lands_only_rows_that_have_a_value_there() -> None:
+    mill = street(table([event(1), event(2)]))
+    mill.extract("events")
+    mill.readers["events"].replace(table([event(1, color=None), event(2, color="red")], color=pa.string()))
+    version = mill.extract("events")
+    assert (version.new_rows, version.columns[-1]) == (1, ColumnType(name="color", type="text"))
+    assert mill.landed("events")["color"].to_pylist() == [None, None, "red"]
+
+
+def test_equal_rows_of_one_pass_all_land() -> None:
+    mill = street(table([event(1), event(1)]))
+    assert mill.extract("events").rows == 2
+    mill.readers["events"].replace(table([event(1), event(1), event(1)]))
+    assert mill.extract("events").number == 1
+
+
+rows = st.lists(
+    st.tuples(st.integers(0, 5), st.one_of(st.none(), st.floats(-9, 9)), st.one_of(st.none(), st.text(max_size=3))),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda row: row[0],
+)
+
+
+@settings(max_examples=15)
+@given(rows=rows, data=st.data())
+def test_the_same_rows_in_any_order_have_the_same_content(rows: list[tuple[Any, ...]], data: st.DataObject) -> None:
+    def content(order: list[tuple[Any, ...]]) -> str:
+        given = [event(id, price=price, note=note) for id, price, note in order]
+        return street(table(given, price=pa.float64(), note=pa.string())).extract("events").content
+
+    assert content(rows) == content(data.draw(st.permutations(rows)))
+    other = [*rows[:-1], (rows[-1][0], 10.0, rows[-1][2])]
+    assert content(rows) != content(other)
+
+
+def test_content_does_not_depend_on_how_arrow_holds_nulls() -> None:
+    plain = pa.array([1.0, None], pa.float64())
+    hidden = pa.Array.from_buffers(pa.float64(), 2, [plain.buffers()[0], pa.array([1.0, 7.0]).buffers()[1]])
+    kept = [
+        street(table([event(1), event(2)]).append_column("price", column)).extract("events").content
+        for column in (plain, hidden)
+    ]
+    assert hidden.to_pylist() == [1.0, None]
+    assert kept[0] == kept[1]
+
+
+def test_rows_that_break_a_promise_are_put_aside_with_the_promise() -> None:
+    given = [event(1, price=5), event(2, price=-1), event(3, price=None), event(4, price=200)]
+    mill = street(table(given), expect=["price >= 0", "price < 100"])
+    version = mill.extract("events")
+    assert ids(mill) == [1, 3]
+    aside = mill.ctx.tables.read(version.rejected).to_pylist()
+    assert [(row["id"], row["_reason"]) for row in aside] == [(2, "price >= 0"), (4, "price < 100")]
+    assert sorted([*mill.landed("events")["_row"].to_pylist(), *(row["_row"] for row in aside)]) == [0, 1, 2, 3]
+    assert (version.rows, version.put_aside) == (2, 2)
+
+
+def test_what_was_put_aside_is_not_put_aside_again_and_lands_when_it_was_repaired() -> None:
+    mill = street(table([event(1, price=1), event(2, price=-1)]), expect=["price >= 0"])
+    first = mill.extract("events")
+    mill.readers["events"].replace(table([event(1, price=1), event(2, price=-1)]))
+    assert mill.extract("events") == first
+    mill.readers["events"].replace(table([event(1, price=1), event(2, price=1)]))
+    version = mill.extract("events")
+    assert (version.rows, version.put_aside) == (2, 1)
+    assert mill.landed("events")["_row"].to_pylist() == [0, 2]
+
+
+def test_a_dataset_of_which_every_row_was_put_aside_is_one_without_rows() -> None:
+    mill = street(table([event(1, price=-1)]), expect=["price >= 0"])
+    version = mill.extract("events")
+    assert (version.rows, version.put_aside) == (0, 1)
+    assert mill.lake.query("select id, price, _known_at from events").num_rows == 0
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Seoul"])
+def test_naive_times_are_the_zones_clock_also_in_the_nights_when_it_is_changed(zone: str) -> None:
+    """Outside value: zoneinfo's own reading; a repeated time is its first (fold 0), a missing one the gap's end."""
+    start, place = datetime(2026, 1, 1), ZoneInfo(zone)  # noqa: DTZ001 - naive is what is tested
+    clocks = [start + timedelta(minutes=30 * step) for step in range(2 * 24 * 365)]
+    mill = street(table([{"id": n, "at": clock} for n, clock in enumerate(clocks)]), zone=zone)
+    mill.extract("events")
+    for clock, landed in zip(clocks, mill.landed("events")["at"].to_pylist(), strict=True):
+        expected = clock.replace(tzinfo=place).astimezone(UTC)
+        if expected.astimezone(place).replace(tzinfo=None) != clock:  # no such time: the clock jumped over it
+            before = expected - timedelta(hours=1)
+            shown = [before + timedelta(minutes=n) for n in range(121)]
+            expected = next(t for t in shown if t.astimezone(place).replace(tzinfo=None) >= clock)
+        assert landed == expected, clock
+
+
+def test_times_with_a_zone_keep_their_moment_and_dates_begin_at_midnight() -> None:
+    seoul = pa.array([us("2026-01-01T00:00+09:00")], pa.timestamp("us", tz="Asia/Seoul"))
+    mill = street(pa.table({"id": [1], "at": seoul, "day": [date(2026, 1, 2)]}), zone="Europe/Berlin")
+    mill.extract("events")
+    assert mill.landed("events")["at"].cast(pa.int64()).to_pylist() == [us("2025-12-31T15:00")]
+    dated = street(table([{"id": 1, "at": date(2026, 7, 1)}]), zone="Europe/Berlin")
+    dated.extract("events")
+    assert dated.landed("events")["at"].cast(pa.int64()).to_pylist() == [us("2026-06-30T22:00")]
+
+
+def known(mill: Street) -> list[int]:
+    return [int(moment) for moment in mill.landed("events")["_known_at"].cast(pa.int64()).to_pylist()]
+
+
+def test_history_was_known_as_it_happened_and_what_comes_later_when_it_came() -> None:
+    mill = street(table([event(1)]))
+    mill.extract("events", "2026-02-01")
+    mill.readers["events"].add(table([event(2), event(3, "2026-04-01")]))
+    mill.extract("events", "2026-03-01")
+    assert known(mill) == [us("2026-01-01"), us("2026-03-01"), us("2026-04-01")]
+
+
+def test_a_declared_known_holds_for_history_and_for_what_comes() -> None:
+    mill = street(table([event(1)]), known="at + interval '5 seconds'")
+    mill.extract("events", "2026-02-01")
+    mill.readers["events"].add(table([event(2)]))
+    mill.extract("events", "2026-03-01")
+    assert known(mill) == [us("2026-01-01T00:00:05")] * 2
+
+
+def test_a_declared_known_may_be_a_date_and_where_it_is_null_the_row_was_known_when_it_came() -> None:
+    rows = [event(1, told=date(2026, 1, 3)), event(2, told=None)]
+    mill = street(table(rows, told=pa.date32()), known="told", zone="Asia/Seoul")
+    mill.extract("events", "2026-02-01")
+    assert known(mill) == [us("2026-01-03T00:00+09:00"), us("2026-02-01")]
+
+
+def test_rows_without_a_time_are_no_events_yet() -> None:
+    mill = street(table([event(1), {"id": 2, "at": None}]))
+    mill.extract("events")
+    assert ids(mill) == [1]
+    mill.readers["events"].replace(table([event(1), event(2)]))
+    mill.extract("events")
+    assert ids(mill) == [1, 2]
+
+
+class Vanishing:
+    """A source that is lost after its first slice."""
+
+    def __init__(self, mill: Street) -> None:
+        self.reader = mill.readers["events"]
+
+    def columns(self) -> tuple[ColumnType, ...]:
+        return self.reader.columns()
+
+    def slices(self, cursor: str) -> Iterator[Slice]:
+        yield next(self.reader.slices(cursor))
+        raise SourceError("lost", source="events", reason="connection reset")
+
+
+def test_a_source_that_disappears_half_way_leaves_everything_as_it_was() -> None:
+    mill = street(table([event(1)]))
+    first = mill.extract("events")
+    mill.readers["events"].add(table([event(2)]))
+    held = mill.readers["events"]
+    mill.readers["events"] = Vanishing(mill)  # type: ignore[assignment]  # a reader like any other
+    with pytest.raises(SourceError, match="lost"):
+        mill.extract("events")
+    assert mill.ctx.tables.newest("events") == first
+    mill.readers["events"] = held
+    assert mill.extract("events").rows == 2
+    assert ids(mill) == [1, 2]
+
+
+def refused(mill: Street, name: str = "events") -> tuple[str, dict[str, object]]:
+    with pytest.raises(DataError) as caught:
+        mill.extract(name)
+    return caught.value.code, dict(caught.value.fields)
+
+
+@pytest.mark.parametrize(
+    ("words", "column", "nearest"),
+    [
+        ({"time": "happened"}, "happened", None),
+        ({"key": "idd"}, "idd", "id"),
+        ({"expect": ["pricee > 0"]}, "pricee", "price"),
+        ({"known": "att"}, "att", "at"),
+        ({"since": "Ats"}, "Ats", "at"),
+    ],
+)
+def test_a_column_that_is_missing_is_named_with_the_nearest(words: Any, column: str, nearest: str | None) -> None:
+    code, fields = refused(street(table([event(1, price=1)]), **words))
+    assert (code, fields) == ("data.column-missing", {"column": column, "where": "events", "nearest": nearest})
+
+
+def test_a_time_that_is_none_is_refused() -> None:
+    code, fields = refused(street(table([{"id": 1, "at": "yesterday"}])))
+    assert (code, fields) == ("data.time-type", {"column": "at", "type": "text", "where": "events"})
+
+
+def test_an_empty_source_is_refused_until_it_has_a_row() -> None:
+    mill = street(table([], id=pa.int64(), at=NAIVE))
+    assert refused(mill) == ("data.empty-source", {"source": "events"})
+    mill.readers["events"].add(table([event(1)]))
+    assert mill.extract("events").rows == 1
+
+
+def test_names_of_the_lakes_own_columns_do_not_land_and_cannot_be_keys() -> None:
+    mill = street(table([event(1, _row=9, _etl="x")]))
+    mill.extract("events")
+    assert mill.landed("events").column_names == ["id", "at", "_known_at", "_op", "_batch", "_row"]
+    assert refused(street(table([event(1, _row=9)]), key="_row"))[0] == "data.column-reserved"
+
+
+def test_whole_numbers_may_become_fractions_but_nothing_else_may_change_its_type() -> None:
+    mill = street(table([event(1, price=1)]), expect=["price < 2"])
+    mill.extract("events")
+    mill.readers["events"].replace(table([event(1, price=1.0), event(2, price=1.6)]))
+    version = mill.extract("events")
+    assert (version.rows, version.columns[-1].type) == (2, "float")
+    assert mill.landed("events")["price"].to_pylist() == [1.0, 1.6]
+    mill.readers["events"].replace(table([event(3, price=1)]))
+    assert mill.extract("events").columns[-1].type == "float"
+    mill.readers["events"].replace(table([event(4, price="cheap")]))
+    code, fields = refused(mill)
+    assert (code, fields) == (
+        "data.type-changed", {"column": "price", "was": "float", "now": "text", "where": "events"},
+    )  # fmt: skip
+
+
+def test_decimals_stay_exact() -> None:
+    price = pa.decimal128(10, 2)
+    mill = street(table([event(1, price=Decimal("0.10"))], price=price), expect=["price > 0.09"])
+    version = mill.extract("events")
+    assert version.columns[-1].type == "float"
+    assert mill.landed("events")["price"].to_pylist() == [Decimal("0.10")]
+
+
+def push(mill: Street, at: str, *rows: dict[str, Any]) -> None:
+    """What the server writes for `POST /events/events`."""
+    document = {"v": 1, "received_at_us": us(at), "rows": list(rows)}
+    mill.ctx.journal.writer("events/events", "w0").append(canonical(document))
+
+
+def test_pushed_rows_land_exactly_once_known_when_they_were_received() -> None:
+    mill = street(table([event(1)]))
+    mill.extract("events")
+    push(mill, "2026-01-02", {"id": 2, "at": us("2026-01-01T12:00")}, {"id": 3, "at": us("2026-01-01T13:00")})
+    version = mill.extract("events", "2026-02-01")
+    assert (version.number, version.new_rows) == (2, 2)
+    assert known(mill)[1:] == [us("2026-01-02")] * 2
+    assert mill.extract("events") == version
+    push(mill, "2026-01-03", {"id": 4, "at": us("2026-01-03")})
+    mill.extract("events")
+    assert ids(mill) == [1, 2, 3, 4]
+    assert mill.landed("events")["_row"].to_pylist() == [0, 1, 2, 3]
+
+
+def test_a_source_that_is_only_pushed_to_lands_in_the_types_that_it_declares() -> None:
+    mill = street(table([], id=pa.int64(), at=pa.date32(), day=pa.date32()))
+    push(mill, "2026-01-02", {"id": 1, "at": us("2026-01-02"), "day": 20_455})
+    mill.extract("events")
+    (row,) = mill.landed("events").to_pylist()
+    assert (row["at"], row["day"]) == (datetime(2026, 1, 2, tzinfo=UTC), date(2026, 1, 2))
+
+
+def test_a_pushed_value_of_the_wrong_type_puts_its_row_aside_and_stops_nothing() -> None:
+    mill = street(table([event(1)]))
+    push(mill, "2026-01-02", {"id": 2, "at": us("2026-01-02"), "color": "red"})
+    push(mill, "2026-01-02", {"id": 3, "at": us("2026-01-02"), "color": 7}, {"id": 2**70, "at": us("2026-01-02")})
+    version = mill.extract("events")
+    assert ids(mill) == [1, 2]
+    reasons = mill.ctx.tables.read(version.rejected)["_reason"].to_pylist()
+    assert reasons == ["color is text", "id is int"]
+
+
+def test_pushed_and_extracted_rows_of_one_pass_are_numbered_together() -> None:
+    mill = street(table([event(1)]))
+    push(mill, "2026-01-02", {"id": 1, "at": us("2026-01-01"), "color": "red"})
+    mill.extract("events")
+    assert mill.landed("events")["_row"].to_pylist() == [0, 1]
+    assert mill.landed("events")["color"].to_pylist() == [None, "red"]
+    assert json.loads(mill.versions[0].cursor).keys() == {"source", "pushed"}
+
+
+def test_needs_the_columns_of_key_times_cursor_and_promises() -> None:
+    system = tm.System("shop", owner="o@shop.example", zone="UTC")
+    source = system.source(
+        "events", tm.sql("sqlite:///x.db").table("events", cursor="seq"), key=["a", "b"], time="at", since="born",
+        known="told + interval '1 day'", expect=["price > low"],
+    )  # fmt: skip
+    assert stage.needed_columns(source) == ("at", "a", "b", "born", "seq", "price", "low", "told")
+
+
+def test_hours_of_a_day_are_what_they_are() -> None:
+    """The kit's own arithmetic: a test that measures with a bent ruler proves nothing."""
+    assert us("1970-01-01T01:00") == HOUR
+    assert us("2026-01-01T09:00+09:00") == us("2026-01-01")
+    assert EPOCH + timedelta(microseconds=us("2026-01-01")) == datetime(2026, 1, 1, tzinfo=UTC)

@@ -15,10 +15,11 @@ from tidemill.features.offline.asks import ASKED
 from tidemill.features.offline.columns import values_of
 from tidemill.features.offline.lake import Lake
 from tidemill.features.offline.outcome import KNOWN, OUTCOME
+from tidemill.features.sqlparts import literal
 from tidemill.lifecycle.monitor.given import Given
-from tidemill.lifecycle.monitor.joined import with_truth
-from tidemill.lifecycle.monitor.log import OUTCOMES, PREDICTIONS
-from tidemill.lifecycle.monitor.logged import logged_columns
+from tidemill.lifecycle.monitor.joined import FEATURES, POSTED, last_answers, with_truth
+from tidemill.lifecycle.monitor.log import OUTCOMES, PREDICTIONS, SCHEMAS
+from tidemill.lifecycle.monitor.logged import has_all, logged_columns
 from tidemill.measure.checks import CHAMPION
 from tidemill.ports.context import Context
 from tidemill.predict.bundle import open_bundle
@@ -32,11 +33,17 @@ SHADOW = "shadow"
 
 def answered_rows(given: Given, lake: Lake) -> pa.Table:
     """The version's own answers in the window; failed ones too, without a score."""
+    if PREDICTIONS not in lake.landed:
+        return SCHEMAS[PREDICTIONS].empty_table()
     return lake.query(
-        f"select * from {PREDICTIONS} where model = '{given.model}' and version = '{given.version.name}' "
-        f"and asked_at >= make_timestamptz({given.since_us}) and asked_at < make_timestamptz({given.until_us}) "
-        "order by asked_at, _row"
+        f"select * from {PREDICTIONS} where {own(given)} and epoch_us(asked_at) >= {given.since_us} "
+        f"and epoch_us(asked_at) < {given.until_us} order by asked_at, _row"
     )
+
+
+def own(given: Given) -> str:
+    """Which answers are the version's."""
+    return f"model = {literal(given.model)} and version = {literal(given.version.name)}"
 
 
 def shown_rows(given: Given, lake: Lake) -> pa.Table:
@@ -47,9 +54,11 @@ def shown_rows(given: Given, lake: Lake) -> pa.Table:
 
 def first_shown_us(given: Given, lake: Lake) -> int | None:
     """When the version's first answer that somebody saw was asked for."""
+    if PREDICTIONS not in lake.landed:
+        return None
     text = (
-        f"select epoch_us(min(asked_at)) as first from {PREDICTIONS} where model = '{given.model}' "
-        f"and version = '{given.version.name}' and arm <> '{SHADOW}' and score is not null"
+        f"select epoch_us(min(asked_at)) as first from {PREDICTIONS} where {own(given)} "
+        f"and arm <> '{SHADOW}' and score is not null"
     )
     first: int | None = lake.query(text)["first"][0].as_py()
     return first
@@ -61,31 +70,38 @@ def during(given: Given, since_us: int, until_us: int) -> Given:
 
 
 def mature(log: pa.Table, given: Given, model: Model, lake: Lake) -> pa.Table:
-    """Scored answers whose outcome is known by the watermark, with `_y`; the last answer where one was asked twice."""
+    """Scored answers whose outcome is known, with `_y`: joined ones by the watermark, posted ones when received.
+
+    Of several answers about one row the last.
+    """
     scored = log.filter(log["score"].is_valid())
     posted = lake.query(f"select * from {OUTCOMES} order by _row") if OUTCOMES in lake.landed else None
     table = with_truth(scored, model.label, column_types(model, given.versions), lake, posted)
-    known = values_of(table[KNOWN]).data <= given.watermark_us
-    return table.filter(pa.array(known & ~values_of(table[OUTCOME]).missing))
+    by = np.where(values_of(table[POSTED]).data, given.now_us, given.watermark_us)
+    known = values_of(table[KNOWN]).data <= by
+    return last_answers(table.filter(pa.array(known & ~values_of(table[OUTCOME]).missing)), model.label)
 
 
 def column_types(model: Model, versions: Sequence[DatasetVersion]) -> tuple[ColumnType, ...]:
     """Types of the columns that an ask may carry: those of the asked source, or of the source that has the keys."""
     asked = model.label.asked
     if isinstance(asked, Source):
-        return next(version.columns for version in versions if version.dataset == asked.dataset)
-    keys = (*asked.entity, asked.item)
-    found = {column.name: column for version in versions for column in version.columns if column.name in keys}
-    return tuple(found[name] for name in keys if name in found)
+        return next((version.columns for version in versions if version.dataset == asked.dataset), ())
+    found = {column.name: column for version in versions for column in version.columns}
+    return tuple(found.get(name, ColumnType(name=name, type="unknown")) for name in (*asked.entity, asked.item))
 
 
 def with_scores(rows: pa.Table, given: Given, ctx: Context) -> pa.Table:
-    """The rows with what the other version says of the very features that were logged; NaN where it saw the ask."""
+    """The rows with what the other version says of the very features that were logged.
+
+    NaN where it saw the ask in training, or where a feature that it wants was not logged.
+    """
     if given.other is None or rows.num_rows == 0:
         return rows
     bundle = open_bundle(given.other.bundle, ctx.blobs)
-    columns = logged_columns(rows["_features"].to_pylist(), bundle.signature.features)
+    texts, features = rows[FEATURES].to_pylist(), bundle.signature.features
+    columns = logged_columns(texts, features)
     with closing(Predictor(bundle, ctx.flavors[bundle.signature.flavor])) as predictor:
         scores = predictor.score(np.column_stack(list(columns.values())))
-    unseen = values_of(rows[ASKED]).data > given.other.trained_until_us
-    return rows.append_column(OTHER, pa.array(np.where(unseen, scores, np.nan)))
+    able = (values_of(rows[ASKED]).data > given.other.trained_until_us) & has_all(texts, features)
+    return rows.append_column(OTHER, pa.array(np.where(able, scores, np.nan)))

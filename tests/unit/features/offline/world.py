@@ -145,8 +145,11 @@ class World:
 
     def corrected(self, name: str) -> list[Row]:
         """Some rows of the first look again, with other values under the same key and time."""
-        changes: dict[str, Row] = {"events": {"price": 2.0, "kind": "click", "customer": "b"}, "customers": {"color": "green"},
-                  "loans": {"amount": 100.0, "state": "bad", "closed": None}}  # fmt: skip
+        changes: dict[str, Row] = {
+            "events": {"price": 2.0, "kind": "click", "customer": "b"},
+            "customers": {"color": "green"},
+            "loans": {"amount": 100.0, "state": "bad", "closed": None},
+        }
         return [row | changes[name] for row in self.random.sample(self.first[name], 4)]
 
 

@@ -30,7 +30,7 @@ def page(checked: Checked) -> Iterator[RenderableType]:
     if checked.description is not None:
         for model in checked.description.models:
             yield from model_page(model)
-    yield notes(checked)
+    yield from notes(checked)
     if checked.description is None:
         yield screen.next_commands([("tidemill check", "again, when the lines above are corrected")])
     else:
@@ -141,7 +141,7 @@ def features(seen: tuple[Seen, ...]) -> RenderableType:
     return table
 
 
-def notes(checked: Checked) -> RenderableType:
+def notes(checked: Checked) -> Iterator[RenderableType]:
     """What is worth knowing and stops nothing."""
     others = (note for note in checked.examination.notes if note.code != UNREAD)
     found = [
@@ -151,12 +151,12 @@ def notes(checked: Checked) -> RenderableType:
     for name in checked.unset:
         if not any(f"${{{name}}}" in said for _, said, _ in found):
             found.append((f"${{{name}}}", f"The environment has no {name}.", UNSET))
-    if not found:
-        return Text()
-    table = Grid(".", ".", headless=True)
-    for path, said, out in found:
-        table.add(path, Text.assemble(said, (f" {out}", "quiet")))
-    return Group(screen.chapter("Notes"), table)
+    if found:
+        table = Grid(".", ".", headless=True)
+        for path, said, out in found:
+            table.add(path, Text.assemble(said, (f" {out}", "quiet")))
+        yield screen.chapter("Notes")
+        yield table
 
 
 def unread(looked: Iterable[Looked]) -> Iterator[tuple[str, str, str]]:

@@ -44,11 +44,11 @@ def number_of(value: Value) -> str:
 
 
 REASONS: Mapping[str, str] = {
-    "shown": "kept over the whole interval",
+    "shown": "the interval keeps it",
     "shown-better": "shown to be better",
-    "not-shown": "the interval spans the bound",
+    "not-shown": "the interval spans it",
     "worse": "worse than the champion",
-    "beyond-bound": "broken over the whole interval",
+    "beyond-bound": "the interval breaks it",
     "no-champion": "no champion to compare with",
     "too-few": "too few rows to tell",
     "empty": "no rows to tell by",

@@ -26,6 +26,8 @@ SHOWN = 8
 """Findings that are shown; the rest by `tidemill explore`."""
 
 ENDED = {"passed": 0, "refused": REFUSED}
+GATE = {"verdict.refused": "failed", "verdict.undecided": "undecided"}
+"""Decisions of a gate that are no pass."""
 
 
 @click.command("run")
@@ -91,10 +93,11 @@ def verdict(ran: Ran, log: str) -> Iterator[RenderableType]:
         said = [("in", where), ("do", words.way_out), ("code", words.code), ("log", log), ("run", run.id)]
         yield screen.inside(screen.pairs((name, text) for name, text in said if text))
         return
-    last = ran.decided[-1] if ran.decided else None
-    said_so = sentence(last.code, last.fields) if last else f"{run.model}: {run.state}"
-    sign, style = screen.SIGNS["refused" if run.state == "refused" else "passed"]
-    yield Text.assemble((f"{sign} ", style), (said_so, "name"))
+    own = [event for event in ran.decided if event.fields.get("run") == run.id or event.at_us >= (run.ended_us or 0)]
+    for place, event in enumerate(own):
+        line = sentence(event.code, event.fields)
+        sign, style = screen.SIGNS[GATE.get(event.code, "passed")]
+        yield screen.inside(Text(line)) if place else Text.assemble((f"{sign} ", style), (line, "name"))
 
 
 def noticed(ran: Ran) -> Iterator[RenderableType]:

@@ -170,7 +170,7 @@ class Stand:
     calls: list[str] = field(default_factory=list)
     rows: int = 100
     gates: tuple[Outcome, ...] = ("passed",)
-    fails: dict[str, Exception] = field(default_factory=dict)
+    fails: dict[str, BaseException] = field(default_factory=dict)
     reads: dict[tuple[str, str], Outcome] = field(default_factory=dict)
     refit_auc: float = 0.9
     pace: Pace = BRISK

@@ -153,7 +153,7 @@ LAYOUT = [
     ("system.py", "rounds: int = 50", "rounds: int = 5_0"),
     ("system.py", "2 ** self.depth", "(2 ** self.depth)"),
     ("system.py", "return (weights", "return (\n                weights"),
-    ("system.py", "import flags\n", "import flags  # noqa\n"),
+    ("system.py", "import flags\n", "import flags  # told by the team\n"),
     ("system.py", "\n\n        def loud", "\n\n\n\n        def loud"),
     ("system.py", "rounds > 10 and not plugin.off", "(rounds > 10) and (not plugin.off)"),
     ("flags.py", "WANTED = True\n", "# wanted\nWANTED = True\n\n\n"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -28,8 +29,8 @@ from tidemill.stores.memory.ledger import MemoryLedger
 ALL = ["extract", "explore", "prepare", "train", "evaluate", "validate"]
 
 
-def run(stand: Stand, **given: object) -> Run:
-    return run_model(stand.mill, "risk", stand.ctx, street=stand.street, **given)  # type: ignore[arg-type]  # few words
+def run(stand: Stand, **given: Any) -> Run:
+    return run_model(stand.mill, "risk", stand.ctx, street=stand.street, **given)
 
 
 def codes(stand: Stand) -> list[str]:
@@ -147,7 +148,7 @@ def test_an_error_that_is_none_of_ours_is_said_in_our_words() -> None:
 
 
 def test_a_stopped_run_is_interrupted_and_goes_on() -> None:
-    stand = Stand(fails={"train": KeyboardInterrupt()})  # type: ignore[dict-item]  # Ctrl-C is no Exception
+    stand = Stand(fails={"train": KeyboardInterrupt()})
     with pytest.raises(KeyboardInterrupt):
         run(stand)
     (stopped,) = stand.ledger.find(Run)
@@ -164,7 +165,7 @@ def test_a_stopped_run_is_interrupted_and_goes_on() -> None:
 
 def dead(stand: Stand) -> Run:
     """A run whose process was killed in the middle: running in the ledger, its lease expired."""
-    stand.fails["evaluate"] = KeyboardInterrupt()  # type: ignore[assignment]  # as above
+    stand.fails["evaluate"] = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
         run(stand)
     (stopped,) = stand.ledger.find(Run)
@@ -193,11 +194,11 @@ def test_a_run_that_is_alive_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"gates": [tm.at_least("roc_auc", 0.5)]}, None])
-def test_an_old_run_or_one_of_another_declaration_is_not_taken_up(changes: dict[str, object] | None) -> None:
+def test_an_old_run_or_one_of_another_declaration_is_not_taken_up(changes: dict[str, Any] | None) -> None:
     stand = Stand()
     killed = dead(stand)
     if changes:
-        stand.system = declared(**changes)  # type: ignore[arg-type]  # words of a model
+        stand.system = declared(**changes)
     else:
         stand.clock.advance(days=2)
     ended = run(stand)
@@ -234,12 +235,12 @@ def test_a_second_run_waits_for_the_first_or_is_refused() -> None:
     begun, go_on = Event(), Event()
     street = stand.street
 
-    def slowly(given: object, ctx: object) -> object:
+    def slowly(given: Any, ctx: Any) -> Any:
         begun.set()
         assert go_on.wait(20)
-        return stand.train(given, ctx)  # type: ignore[arg-type]  # the stage's own
+        return stand.train(given, ctx)
 
-    slow = replace(street, train=slowly)  # type: ignore[arg-type]  # the stage's own
+    slow = replace(street, train=slowly)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(run_model, stand.mill, "risk", stand.ctx, street=slow)
         assert begun.wait(20)
@@ -258,15 +259,15 @@ def test_a_process_that_was_taken_for_dead_writes_nothing_more() -> None:
     stand = Stand()
     name = lease_name("bank", "risk")
 
-    def overtaken(given: object, ctx: object) -> object:
+    def overtaken(given: Any, ctx: Any) -> Any:
         held = stand.ledger.holder(name)
         assert held is not None
         stand.ledger.give_up(held)
         assert stand.ledger.acquire(name, owner="another", ttl_us=60_000_000) is not None
-        return stand.train(given, ctx)  # type: ignore[arg-type]  # the stage's own
+        return stand.train(given, ctx)
 
     with pytest.raises(StoreError) as raised:
-        run_model(stand.mill, "risk", stand.ctx, street=replace(stand.street, train=overtaken))  # type: ignore[arg-type]  # as above
+        run_model(stand.mill, "risk", stand.ctx, street=replace(stand.street, train=overtaken))
     assert raised.value.code == "store.lease-lost"
     assert stand.ledger.find(ModelVersion) == ()
     (left,) = stand.ledger.find(Run)
@@ -324,7 +325,7 @@ def test_a_source_that_another_process_read_first_is_read_again() -> None:
 def test_look_ups_that_the_loop_has_are_left_to_it() -> None:
     stand = Stand()
 
-    def busy(given: object, ctx: object) -> tuple[str, ...]:
+    def busy(given: Any, ctx: Any) -> Any:
         raise BusyError("online-written-elsewhere", path="online")
 
     ended = run_model(stand.mill, "risk", stand.ctx, street=replace(stand.street, push=busy))

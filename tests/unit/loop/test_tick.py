@@ -217,7 +217,7 @@ def test_a_dead_run_is_taken_up_in_the_next_turn() -> None:
     made = begun(stand())
     (last,) = made.ledger.find(Run)
     made.rows += 100
-    made.fails["train"] = KeyboardInterrupt()  # type: ignore[assignment]  # killed in the middle
+    made.fails["train"] = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
         run_model(made.mill, "risk", made.ctx, street=made.street)
     killed = made.ledger.find(Run)[-1]

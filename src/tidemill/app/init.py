@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from tidemill.errors import SettingsError
 
 SUFFIX = ".template"
+SYSTEM = "system.py"
 
 
 def cases() -> tuple[str, ...]:
     """The projects that can be written without a table of one's own."""
-    return tuple(sorted(case.name for case in files("tidemill.app").joinpath("templates").iterdir() if case.is_dir()))
+    folders = (case for case in templates().iterdir() if case.is_dir())
+    return tuple(sorted(case.name for case in folders if case.joinpath(f"{SYSTEM}{SUFFIX}").is_file()))
+
+
+def templates() -> Traversable:
+    """The folder of all templates."""
+    return files("tidemill.app").joinpath("templates")
+
+
+def texts_of(case: str) -> dict[str, str]:
+    """Name and text of each file of a template."""
+    parts = (part for part in templates().joinpath(case).iterdir() if part.name.endswith(SUFFIX))
+    return {part.name.removesuffix(SUFFIX): part.read_text(encoding="utf-8") for part in parts}
 
 
 def write_case(case: str, folder: Path) -> tuple[Path, ...]:
-    """The files of that case's project, written. KeyError for no case; SettingsError `file-there`, `not-writable`."""
-    if case not in cases():
-        raise KeyError(case)
-    parts = files("tidemill.app").joinpath("templates", case).iterdir()
-    return written(
-        {part.name.removesuffix(SUFFIX): part.read_text(encoding="utf-8") for part in parts if part.is_file()}, folder
-    )
+    """The files of that case's project, written. SettingsError `file-there`, `not-writable`."""
+    return written(texts_of(case), folder)
 
 
 def written(texts: Mapping[str, str], folder: Path) -> tuple[Path, ...]:

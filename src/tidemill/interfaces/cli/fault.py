@@ -37,6 +37,9 @@ def ended(error: click.Abort | click.ClickException | TidemillError, *, as_json:
     if isinstance(error, click.Abort):
         click.echo(click.style("Stopped. What was finished is kept.", dim=True), err=True)
         return STOPPED
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return USAGE
     if isinstance(error, click.ClickException):
         show(usage_error(error), as_json=as_json)
         return USAGE

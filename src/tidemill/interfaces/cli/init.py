@@ -11,22 +11,58 @@ from rich.text import Text
 
 from tidemill.app.init import cases, write_case
 from tidemill.errors import SettingsError
-from tidemill.interfaces.cli import screen
+from tidemill.interfaces.cli import option, screen
+
+TABLE = "table"
 
 
-@click.command("init")
-@click.argument("case")
-@click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="The folder (else one named for it).")
-def command(*, case: str, into: Path | None) -> None:
-    """Writes the project of CASE (shop) into a folder of its own: a system file, its settings, a README.
+class Cases(click.Group):
+    """What a project may begin with."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self.commands and not args[0].startswith("-"):
+            near = get_close_matches(args[0], self.commands, n=1)
+            known = list(cases())
+            raise SettingsError("case-unknown", case=args[0], known=known, nearest=near[0] if near else "")
+        return super().resolve_command(ctx, args)
+
+
+@click.group("init", cls=Cases, no_args_is_help=True)
+def command() -> None:
+    """Writes a new project into a folder of its own: a system file, its settings, a README.
 
     Nothing that is there is written over.
     """
-    if case not in cases():
-        near = get_close_matches(case, cases(), n=1)
-        raise SettingsError("case-unknown", case=case, known=cases(), nearest=near[0] if near else "")
-    folder = into or Path(case)
-    report(write_case(case, folder), folder, [("python make_database.py", "a simulated shop to begin with")])
+
+
+@command.command("shop")
+@option.into
+def shop(*, into: Path | None) -> None:
+    """A recommender for an online shop, with a script that simulates the shop."""
+    folder = into or Path("shop")
+    report(write_case("shop", folder), folder, [("python make_database.py", "a simulated shop to begin with")])
+
+
+@command.command(TABLE)
+@click.argument("rows", metavar="FILE", type=click.Path(path_type=Path))
+@option.attempted
+@option.into
+def table(*, rows: Path, time: str, label: str, positive: str | None, zone: str, into: Path | None) -> None:
+    """A model of the table in FILE (CSV or Parquet): what can be read from it is written, nothing is trained.
+
+    `tidemill try` does the same and says, in a minute or two, what such a model is worth and how it ages.
+    """
+    from tidemill.app.attempt.record import Wanted
+    from tidemill.app.begin import from_table
+    from tidemill.interfaces.cli.waiting import waiting
+
+    folder = into or Path(rows.stem)
+    wanted = Wanted(file=rows, time=time, label=label, folder=folder, positive=positive, zone=zone)
+    with waiting(f"looking at {rows}") as progress:
+        paths = from_table(wanted, progress)
+    report(paths, folder, [])
 
 
 def report(paths: Iterable[Path], folder: Path, first: Iterable[tuple[str, str]]) -> None:

@@ -24,6 +24,7 @@ class Door:
 COMMANDS: dict[str, Door] = {
     "init": Door(module="init", says="a new project to change"),
     "check": Door(module="check", says="every mistake of a declaration at once, and what follows from it"),
+    "explore": Door(module="explore", says="what a source or a file holds, and what is odd about it"),
     "run": Door(module="run", says="one pass of the eight stages; unchanged stages are reused"),
     "replay": Door(module="replay", says="the same loop over past data, on a virtual clock"),
     "datasets": Door(module="datasets", says="versions of the data"),

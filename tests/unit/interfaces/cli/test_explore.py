@@ -1,0 +1,106 @@
+"""`tidemill explore` and `tidemill init`: a file without a system, a source of one, and projects from both."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.interfaces.cli.conftest import Type
+from tests.unit.interfaces.cli.test_run import project
+from tidemill.app.find import find
+
+__all__ = ["project"]
+"""The fixture of the small system."""
+
+
+def spoil(folder: Path) -> None:
+    """One amount that cannot be true."""
+    file = folder / "loans.csv"
+    lines = file.read_text().splitlines()
+    id, at, _, lost = lines[200].split(",")
+    lines[200] = f"{id},{at},1000000.0,{lost}"
+    file.write_text("\n".join(lines) + "\n")
+
+
+def test_a_file_needs_no_system(typed: Type, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spoil(project)
+    (project / "system.py").unlink()
+    result = typed("explore", "loans.csv", columns=90)
+    assert result.exit_code == 0, result.stderr
+    assert "400 rows" in result.stdout
+    assert "1,000,000" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 90
+    assert not (project / ".tidemill").exists()
+
+
+def test_a_source_lands_and_its_profile_is_kept(typed: Type, project: Path) -> None:
+    spoil(project)
+    result = typed("explore", "loans")
+    assert result.exit_code == 0, result.stderr
+    assert "loans@v1" in result.stdout
+    assert "1,000,000" in result.stdout
+    (dataset,) = json.loads(typed("datasets", "--json").stdout)
+    assert dataset["version"]["rows"] == 400
+    assert dataset["findings"] >= 1
+
+
+def test_the_page_and_the_facts_are_had_too(typed: Type, project: Path) -> None:
+    profile = json.loads(typed("explore", "loans.csv", "--html", "page.html", "--json").stdout)
+    assert {column["name"] for column in profile["columns"]} == {"loan_id", "applied_at", "amount", "lost"}
+    page = (project / "page.html").read_text(encoding="utf-8")
+    assert page.startswith("<!")
+    assert "applied_at" in page
+
+
+@pytest.mark.parametrize(
+    ("what", "code"), [("lons", "settings.source-unknown"), ("nope.csv", "source."), ("system.py", "source.")]
+)
+def test_what_cannot_be_explored_is_said(typed: Type, project: Path, what: str, code: str) -> None:
+    result = typed("explore", what)
+    assert result.exit_code in {1, 2}
+    assert code in result.stderr
+
+
+def test_a_project_from_a_table_checks_and_names_the_next_steps(typed: Type, project: Path) -> None:
+    words = ("init", "table", "loans.csv", "--time", "applied_at", "--label", "lost", "--into", "mine")
+    result = typed(*words)
+    assert result.exit_code == 0, result.stderr
+    assert {path.name for path in (project / "mine").iterdir()} == {"system.py", "tidemill.toml", "README.md"}
+    assert typed("check", "mine/system.py").exit_code == 0
+    assert "cd mine" in result.stdout
+    again = typed(*words)
+    assert again.exit_code == 2
+    assert "settings.file-there" in again.stderr
+
+
+def test_a_project_of_a_shop(typed: Type, project: Path) -> None:
+    result = typed("init", "shop")
+    assert result.exit_code == 0
+    assert "python make_database.py" in result.stdout
+    assert find(None, project / "shop").declaration.name == "shop"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("init", "shoop"), "settings.case-unknown"),
+        (("init", "table", "loans.csv"), "settings.command-misused"),
+        (("init", "table", "loans.csv", "--time", "when", "--label", "lost"), "data.column-missing"),
+        (("init", "table", "loans.csv", "--time", "applied_at", "--label", "lots"), "data.column-missing"),
+    ],
+)
+def test_what_no_project_can_be_written_from_is_said(
+    typed: Type, project: Path, words: tuple[str, ...], code: str
+) -> None:
+    result = typed(*words)
+    assert result.exit_code in {1, 2}
+    assert code in result.stderr
+
+
+def test_without_a_case_its_cases_are_shown(typed: Type) -> None:
+    result = typed("init")
+    assert result.exit_code == 2
+    assert "shop" in result.stderr
+    assert "table" in result.stderr

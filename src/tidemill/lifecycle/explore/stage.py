@@ -6,7 +6,7 @@ from tidemill.facts.data import Profile
 from tidemill.lifecycle.explore.given import Given
 from tidemill.lifecycle.explore.landed import table_of
 from tidemill.lifecycle.explore.outcomes import outcomes
-from tidemill.measure.survey.leaks import leak_findings
+from tidemill.measure.survey.leaks import judged, leak_findings
 from tidemill.measure.survey.survey import by_importance, survey
 from tidemill.ports.context import Context
 
@@ -17,7 +17,7 @@ def run(given: Given, ctx: Context) -> tuple[Profile, ...]:
     table = table_of(given, ctx)
     ctx.progress("rows", table.rows, table.rows)
     seen = survey(table)
-    leaks = [finding for asked in outcomes(given, ctx) for finding in leak_findings(asked)]
+    leaks = [finding for asked in outcomes(given, ctx) for finding in leak_findings(asked, judged(asked))]
     moments = table.columns[given.source.time].present()
     fact = Profile(
         system=given.system.name,

@@ -31,10 +31,18 @@ class Outcomes:
     read_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def leak_findings(outcomes: Outcomes) -> Iterator[Finding]:
-    """A suspect that a model reads is the most important finding there can be."""
-    judged = {name: column for name, column in outcomes.columns.items() if name not in outcomes.made_of}
-    for one in strengths(judged, outcomes.y, outcomes.asked_us):
+def judged(outcomes: Outcomes) -> tuple[Strength, ...]:
+    """How well each column alone orders the outcomes, the strongest first; what they are made of is left out."""
+    columns = {name: column for name, column in outcomes.columns.items() if name not in outcomes.made_of}
+    return strengths(columns, outcomes.y, outcomes.asked_us)
+
+
+def leak_findings(outcomes: Outcomes, found: Sequence[Strength]) -> Iterator[Finding]:
+    """The suspects among the judged columns, and what the outcome is made of.
+
+    A suspect that a model reads is the most important finding there can be.
+    """
+    for one in found:
         if one.suspect:
             yield _suspect(outcomes, one)
     for name in outcomes.made_of:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tidemill.facts.data import Finding
 from tidemill.measure.column import read
-from tidemill.measure.survey.leaks import Outcomes, leak_findings
+from tidemill.measure.survey.leaks import Outcomes, judged, leak_findings
 from tidemill.tell.words import sentence
 
 N = 4_000
@@ -27,8 +28,12 @@ def asked(**more: object) -> Outcomes:
     )  # fmt: skip
 
 
+def found(outcomes: Outcomes) -> list[Finding]:
+    return list(leak_findings(outcomes, judged(outcomes)))
+
+
 def test_a_leak_is_told_from_the_outcome_and_from_the_honest() -> None:
-    findings = {one.subject: one for one in leak_findings(asked())}
+    findings = {one.subject: one for one in found(asked())}
     assert {subject: one.code for subject, one in findings.items()} == {
         "loans.late": "finding.leak-suspect",
         "loans.renamed": "finding.leak-is-outcome",
@@ -41,6 +46,6 @@ def test_a_leak_is_told_from_the_outcome_and_from_the_honest() -> None:
 
 
 def test_a_leak_that_a_model_reads_is_the_most_important_finding() -> None:
-    late = next(one for one in leak_findings(asked(read_by={"late": ("risk",)})) if one.subject == "loans.late")
+    late = next(one for one in found(asked(read_by={"late": ("risk",)})) if one.subject == "loans.late")
     assert late.importance == 1.0
     assert "risk reads it." in sentence(late.code, late.fields)

@@ -15,6 +15,14 @@ CODES = {
         "{count} columns know too much about {label}: {columns}.",
         "Find out when each of them gets its value, and leave out of the request what is not known at the moment of prediction.",
     ),
+    "finding.never-again": (
+        "{column} names its time: {share:.0%} of the newest rows say a word that no older row says.",
+        "Leave it out: what is learnt of such words is never needed again.",
+    ),
+    "finding.not-a-feature": (
+        "{column} is of type {type}, which is no amount and no word.",
+        "Make an amount or a word of it in the request, such as `weekday({column})`.",
+    ),
     "finding.outcome-column": (
         "{column} is what {label} is made of: it is known only with the outcome.",
         "Nothing to do: what an outcome is made of cannot be put into a request.",
@@ -118,6 +126,34 @@ CODES = {
     "finding.nulls-rose": (
         "{column} is missing in {share:.1%} of the new rows ({rows:,}); before it was {was:.1%}.",
         "Ask at the source before training on these rows.",
+    ),
+    "finding.flattered": (
+        "A random split promises {metric} {random:.3g}; in time order it is {honest:.3g} ({low:.3g} to {high:.3g}).",
+        "Judge models on rows later than those they learnt from: that is what they are used for.",
+    ),
+    "finding.not-flattered": (
+        "In time order {metric} is {honest:.3g} ({low:.3g} to {high:.3g}); a random split says {random:.3g}.",
+        "",
+    ),
+    "finding.retraining-pays": (
+        "Trained once, {metric} is {before:.3g}; trained again every {every:,} rows it is {after:.3g}. Inside stretches of time: {before_inside:.3g} and {after_inside:.3g}.",
+        "The system file says so: `tm.new_rows(..., {every})`. A newcomer answers only if it is shown to be no worse.",
+    ),
+    "finding.retraining-not-shown": (
+        "Training again is not shown to help on these rows.",
+        "The system file retrains on drift alone. Watch the gap between predicted and actual.",
+    ),
+    "finding.rate-tracked": (
+        "Most of this figure is the rate of the day: the rate of the last {rows:,} outcomes alone, without any model, reaches AUC {alone:.3g} against {value:.3g}. Who is more likely than whom at the same time is told with AUC {inside:.3g} ({inside_low:.3g} to {inside_high:.3g}).",
+        "Use the model to follow the rate and to rank within a day, and judge it by the figure inside stretches of time.",
+    ),
+    "finding.ages": (
+        "Within {rows:,} rows a model gets worse by {metric} {lost:.3g} ({low:.3g} to {high:.3g}), within {last_rows:,} by {last_lost:.3g}.",
+        "Train again before that.",
+    ),
+    "finding.does-not-age": (
+        "Up to {rows:,} rows after training a model is not shown to be worse than a fresh one.",
+        "",
     ),
     "finding.values-moved": (
         "{column} moved: {moved:.0%} of its rows would have to change for the new ones to look like those before. Now {share:.0%} are '{bin}', {was:.0%} were.",

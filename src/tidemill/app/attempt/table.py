@@ -1,0 +1,208 @@
+"""The table of an attempt: read from its files, its time and its label understood."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidemill.app.attempt.record import Target, Timing
+from tidemill.app.wiring import make
+from tidemill.errors import DataError, ExpressionError
+from tidemill.features.offline.columns import values_of
+from tidemill.features.plan import quoted
+from tidemill.measure.column import Column, Kind, read
+from tidemill.spec.expression import Column as ColumnNode
+from tidemill.spec.parse import parse
+from tidemill.spec.source import Files
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tidemill.measure.arrays import Floats
+    from tidemill.ports.compute import Compute
+
+DAY_US = 86_400_000_000
+KINDS: Mapping[str, Kind] = {
+    "int": "number", "float": "number", "boolean": "boolean", "date": "time", "timestamp": "time", "text": "text",
+}  # fmt: skip
+EPOCHS = ((631_152_000, 4_102_444_800, 1_000_000), (631_152_000_000, 4_102_444_800_000, 1_000))
+"""Whole numbers from 1990 to 2100 as seconds or milliseconds since 1970, and microseconds in one."""
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Raw:
+    """The rows as they were read, and each column's type in the dialect's words."""
+
+    path: Path
+    rows: pa.Table
+    types: Mapping[str, str]
+
+    def column(self, name: str) -> Column:
+        """A column as the measures read it; what they cannot read is text."""
+        return column_of(self.rows[name], self.types[name])
+
+
+def load(path: Path, compute: Compute) -> Raw:
+    """All rows of CSV or Parquet files. SourceError as the reader says; DataError `empty-source`."""
+    reader = make("source.files", Files(path=str(path)))
+    types = {column.name: column.type for column in reader.columns()}
+    pieces = {f"part{place}": piece.rows for place, piece in enumerate(reader.slices(""))}
+    if not pieces:
+        raise DataError("empty-source", source=path.name)
+    union = " union all by name ".join(f"select * from {name}" for name in pieces)
+    return Raw(path=path, rows=compute.query(union, pieces), types=types)
+
+
+def column_of(values: pa.ChunkedArray, kind: str) -> Column:
+    """An Arrow column as the measures read it."""
+    if kind not in KINDS:
+        return read(values_of(values.cast("string")).data)
+    plain = values_of(values)
+    if kind == "text":
+        return read(plain.data)
+    data = plain.data * DAY_US if kind == "date" else plain.data
+    missing = plain.missing | (data != data) if kind == "float" else plain.missing  # noqa: PLR0124 - NaN is not itself.
+    return Column(kind=KINDS[kind], values=data.astype("int8") if kind == "boolean" else data, null=missing)
+
+
+def timing(raw: Raw, name: str) -> Timing:
+    """How the column orders the rows. DataError `column-missing`, `not-an-order` (a text, a float), `order-empty`."""
+    demand(raw, name)
+    kind = raw.types[name]
+    column = raw.column(name)
+    if column.nulls == column.rows:
+        raise DataError("order-empty", column=name)
+    if kind in {"timestamp", "date"}:
+        return Timing(column=name, kind="time", name=name)
+    if kind != "int":
+        raise DataError("not-an-order", column=name, type=kind, times=times_of(raw))
+    low, high = int(column.present().min()), int(column.present().max())
+    made = free_name("happened_at", raw.types)
+    for first, last, unit in EPOCHS:
+        if first <= low and high <= last:
+            return Timing(column=name, kind="epoch", made=f"make_timestamp({quoted(name)} * {unit})", name=made)
+    since = f"cast('2000-01-01' as timestamp) + to_seconds({quoted(name)})"
+    return Timing(column=name, kind="order", made=since, name=made)
+
+
+def times_of(raw: Raw) -> tuple[str, ...]:
+    """Columns that could order the rows."""
+    return tuple(name for name, kind in raw.types.items() if kind in {"timestamp", "date", "int"})[:SHOWN]
+
+
+def free_name(wished: str, taken: Mapping[str, str]) -> str:
+    """The name, with a number behind it where it is taken."""
+    return next(name for name in (wished, *(f"{wished}_{n}" for n in range(2, 1000))) if name not in taken)
+
+
+def target(raw: Raw, name: str, positive: str | None) -> Target:
+    """What is to be predicted.
+
+    DataError `column-missing`, `label-constant`, `label-many-words` (a text of more than two), `label-no-such-value`,
+    `label-kind` (a time).
+    """
+    demand(raw, name)
+    kind, column = raw.types[name], raw.column(name)
+    words = values(column)
+    if len(words) < 2:
+        raise DataError("label-constant", column=name, values=tuple(words))
+    if kind in {"timestamp", "date"} or kind not in KINDS:
+        raise DataError("label-kind", column=name, type=kind)
+    if positive is not None and positive not in words:
+        raise DataError("label-no-such-value", column=name, value=positive, values=tuple(words)[:SHOWN])
+    if len(words) > 2 and positive is None:
+        if kind == "text":
+            raise DataError("label-many-words", column=name, distinct=len(words), values=tuple(words)[:SHOWN])
+        return Target(column=name, kind="number", outcome=written(name))
+    event = positive or usual_event(words)
+    return Target(column=name, kind="event", outcome=is_event(name, kind, event), positive=event)
+
+
+def outcome_of(column: Column, target: Target) -> Floats:
+    """The outcome of each row: 0 and 1, or the number; NaN where it is not known."""
+    if target.kind == "number":
+        return column.numbers()
+    events: set[float] = {place for place, value in enumerate(column.labels) if value == target.positive}
+    if column.kind == "boolean":
+        events = {int(target.positive == "true")}
+    elif column.kind == "number":
+        events = {float(target.positive)}
+    outcome: Floats = sum((column.values == event for event in events), start=column.values != column.values)
+    outcome = outcome.astype("float64")
+    outcome[column.null] = float("nan")
+    return outcome
+
+
+def usual_event(words: Mapping[str, int]) -> str:
+    """Of two values the one that says yes, else the rarer one."""
+    for yes in ("true", "1"):
+        if yes in words:
+            return yes
+    return min(words, key=lambda word: (words[word], word))
+
+
+def values(column: Column) -> dict[str, int]:
+    """Distinct values as a person writes them, with their rows; the most frequent first."""
+    counts = Counter(column.present().tolist())
+    return {shown(column, value): rows for value, rows in counts.most_common()}
+
+
+def shown(column: Column, value: float) -> str:
+    """One value as text."""
+    if column.kind == "text":
+        return column.labels[int(value)]
+    if column.kind == "boolean":
+        return "true" if value else "false"
+    return str(int(value)) if value == value // 1 else repr(value)
+
+
+def is_event(name: str, kind: str, event: str) -> str:
+    """The expression that is true for the event."""
+    if kind == "boolean":
+        return written(name) if event == "true" else f"not {written(name)}"
+    literal = "'" + event.replace("'", "''") + "'" if kind == "text" else event
+    return f"{written(name)} = {literal}"
+
+
+def written(name: str) -> str:
+    """The column as an expression writes it: in quotes only where it needs them."""
+    if re.fullmatch(r"[A-Za-z_]\w*", name):
+        try:
+            tree = parse(name).tree
+        except ExpressionError:
+            return quoted(name)
+        if isinstance(tree, ColumnNode) and tree.name == name:
+            return name
+    return quoted(name)
+
+
+def demand(raw: Raw, name: str) -> None:
+    """DataError `column-missing` with the nearest that is there."""
+    if name not in raw.types:
+        near = get_close_matches(name, raw.types, n=1)
+        raise DataError("column-missing", column=name, where=raw.path.name, nearest=near[0] if near else "")
+
+
+def slug(text: str, instead: str) -> str:
+    """The text as a name: letters, digits, underscores, not beginning with a digit."""
+    name = re.sub(r"\W+", "_", text.strip()).strip("_")
+    return name if name.isidentifier() else f"{instead}_{name}".strip("_") if name else instead
+
+
+def slugs(names: Sequence[str]) -> tuple[str, ...]:
+    """A different name for each."""
+    found: dict[str, None] = {}
+    for name in names:
+        wished = slug(name, "column")
+        number = 2
+        free = wished
+        while free in found:
+            free, number = f"{wished}_{number}", number + 1
+        found[free] = None
+    return tuple(found)

@@ -1,0 +1,194 @@
+"""The system file of an attempt, in the words of the declaration, as a person would write it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+from tidemill.app.attempt.record import Chosen, Target, Timing, Wanted
+from tidemill.app.attempt.table import slug, written
+from tidemill.facts.data import Finding
+from tidemill.tell.words import sentence
+
+WIDTH = 118
+ROUNDS = 100
+LEAF = 40
+"""Rows that a leaf of a tree needs, where there are thousands of rows."""
+FEWEST_EVERY = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Numbers of the file that only the figures can tell.
+
+    `history`: newest rows to learn from (None: all). `every`: new rows that start a retraining (None: only drift and
+    the gap do). `floor`: what the metric must reach, or may be at most. `margin`: how much worse than the champion the
+    loss may be.
+    """
+
+    history: int | None = None
+    every: int | None = None
+    floor: float | None = None
+    margin: float = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What things are called in the file."""
+
+    system: str
+    label: str
+    model: str
+
+
+def names_of(wanted: Wanted, target: Target) -> Names:
+    """Names from the file and the label."""
+    event = slug(f"{target.column}_{target.positive}", "outcome") if target.positive else slug(target.column, "outcome")
+    label = slug(target.column, "outcome") if target.positive in {"true", "1", ""} else event
+    system = slug(wanted.name or wanted.file.stem, "table")
+    return Names(system=system, label=label, model="scorer" if target.kind == "event" else "estimator")
+
+
+def system_text(
+    wanted: Wanted, timing: Timing, target: Target, chosen: Chosen, *, rows: int, plan: Plan | None = None
+) -> str:
+    """The whole file; without a plan with numbers that hold for any table."""
+    names = names_of(wanted, target)
+    plan = plan or Plan()
+    parts = [
+        head(wanted, target, names),
+        source(wanted, timing, chosen),
+        request(chosen),
+        label(target, names),
+        model(target, names, plan, rows),
+        watch(names, plan),
+    ]
+    return "\n".join(parts)
+
+
+def head(wanted: Wanted, target: Target, names: Names) -> str:
+    """Docstring, import, system."""
+    asked = f"will {target.column} be {target.positive}?" if target.positive else f"how much is {target.column}?"
+    said = asked.replace("\\", "").replace('"', "'")
+    return (
+        f'"""{names.system}: {said} Written by `tidemill try`; change what you know better."""\n\n'
+        f"import tidemill as tm\n\n"
+        f'system = tm.System({quote(names.system)}, owner="you@example.com", zone={quote(wanted.zone)})\n'
+    )
+
+
+def source(wanted: Wanted, timing: Timing, chosen: Chosen) -> str:
+    """Where the rows are, what names and orders them."""
+    files = f"tm.files({quote(str(wanted.file.resolve()))})"
+    key = f"key={quote(chosen.key)}, " if chosen.key else ""
+    time = f"{key}time={quote(timing.name or timing.column)}"
+    if not timing.made:
+        return f'rows = system.source(\n    "rows", {files},\n    {time})\n'
+    why = "an order but no time: a second a step stands for it" if timing.kind == "order" else "its time as a number"
+    sql = quote(f"select *, {timing.made} as {timing.name} from raw")
+    query = f"tm.query(\n        {sql},\n        raw={files})"
+    return f'# The table has {why}\nrows = system.source(\n    "rows", {query},\n    {time})\n'
+
+
+def request(chosen: Chosen) -> str:
+    """What a caller sends, and why the rest is left out."""
+    items = [
+        quote(written(column) if slugged == column else f"{written(column)} as {slugged}")
+        for column, slugged in chosen.features
+    ]
+    left = "".join(f"#   {reason(one)}\n" for one in chosen.left_out)
+    said = (
+        f"# What a caller sends. Left out, because a model must not see it or cannot learn from it:\n{left}"
+        if left
+        else "# What a caller sends\n"
+    )
+    return f'{said}row = system.request("row", rows, columns=[\n{wrapped(items)}])\n'
+
+
+def reason(finding: Finding) -> str:
+    """Why a column is left out, on one line."""
+    return " ".join(sentence(finding.code, finding.fields).split())[:WIDTH]
+
+
+def wrapped(items: list[str]) -> str:
+    """Items with commas, as many as fit on a line."""
+    lines, line = [], ""
+    for item in items:
+        if line and len(line) + len(item) + 6 > WIDTH:
+            lines.append(line)
+            line = ""
+        line += f"{item}, "
+    return "".join(f"    {line.rstrip()}\n" for line in [*lines, line] if line)
+
+
+def model(target: Target, names: Names, plan: Plan, rows: int) -> str:
+    """The recipe with its split, gates and release."""
+    history = f", history={plan.history:_}" if plan.history else ""
+    leaf = max(5, min(LEAF, rows // 100))
+    kind = "LGBMClassifier(" if target.kind == "event" else 'LGBMRegressor(objective="l1", '
+    return (
+        f"\n@system.model(\n"
+        f"    label=outcome, features=[row],\n"
+        f"    split=tm.by_time(valid=0.1, test=0.1{history}),\n"
+        f"    gates=[{gates(target, plan)}],\n"
+        f'    release=tm.canary("20%", require=[tm.at_most("error_rate", 0.001)]))\n'
+        f"def {names.model}(train: tm.Data, valid: tm.Data) -> object:\n"
+        f"    import lightgbm as lgb\n\n"
+        f"    model = lgb.{kind}n_estimators={ROUNDS}, learning_rate=0.05, min_child_samples={leaf},\n"
+        f"        colsample_bytree=0.8, random_state=1, n_jobs=1, verbosity=-1)\n"
+        f"    return model.fit(train.X, train.y)\n"
+    )
+
+
+def gates(target: Target, plan: Plan) -> str:
+    """What a version must show before it answers."""
+    found = []
+    if plan.floor is not None:
+        found.append(
+            f'tm.at_least("roc_auc", {plan.floor:g})'
+            if target.kind == "event"
+            else f'tm.at_most("mae", {plan.floor:g})'
+        )
+    loss = "log_loss" if target.kind == "event" else "mae"
+    found.append(f"tm.not_worse({quote(loss)}, margin={plan.margin:g})")
+    return ", ".join([*found, 'tm.at_most("p99_ms", 100)'])
+
+
+def label(target: Target, names: Names) -> str:
+    """What is predicted."""
+    outcome = f"system.label({quote(names.label)}, asked=rows, outcome={quote(target.outcome)})"
+    later = "known=\"asked_at + interval '30 days'\""
+    return f"# The outcome is taken as known at once. If it comes later, say so: {later}\noutcome = {outcome}\n"
+
+
+def watch(names: Names, plan: Plan) -> str:
+    """What is watched and what starts a retraining."""
+    every = f"tm.new_rows(outcome, {plan.every:_}), " if plan.every else ""
+    return (
+        f'\ndrift, gap = tm.no_drift(), tm.at_most("rate_gap", 0.2)\n'
+        f"system.monitor({names.model}, drift, gap)\n"
+        f"system.retrain({names.model}, {every}drift, gap)\n"
+    )
+
+
+def quote(text: str) -> str:
+    """A Python string, in whichever quotes need the fewest escapes."""
+    safe = text.replace("\\", "\\\\").replace("\n", "\\n")
+    if '"' not in safe:
+        return f'"{safe}"'
+    if "'" not in safe:
+        return f"'{safe}'"
+    return '"' + safe.replace('"', '\\"') + '"' if safe.endswith('"') else f'"""{safe}"""'
+
+
+def floored(value: float) -> float:
+    """Rounded down to five hundredths, never below a half: a floor that is met with room."""
+    return max(0.5, floor(value * 20) / 20)
+
+
+def raised(value: float) -> float:
+    """Rounded up to two digits: a ceiling that is met with room."""
+    if value <= 0:
+        return 0.0
+    step = 10.0 ** (floor(log10(value)) - 1)
+    return float(f"{ceil(value / step) * step:.2g}")

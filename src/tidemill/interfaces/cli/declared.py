@@ -47,7 +47,7 @@ def heading(checked: Checked) -> RenderableType:
     verdict = screen.mark("failed", counted(count, "mistake")) if count else screen.mark("passed", "no mistake")
     noted = counted(sum(note.code != UNREAD for note in found.notes), "note")
     return Group(
-        screen.line((declared.name, "name"), (f"  {checked.found.file.name}", "quiet")),
+        Text.assemble((declared.name, "name"), (f"  {checked.found.file.name}", "quiet")),
         Text(about, style="quiet"),
         Text(),
         Text.assemble(verdict, (f", {noted}", "quiet")),
@@ -56,9 +56,7 @@ def heading(checked: Checked) -> RenderableType:
 
 def told(mistake: Mistake) -> RenderableType:
     """Where, what, and the way out."""
-    where = screen.line(
-        ("✗ ", "bad"), (mistake.place, "name"), (f"  {mistake.path}" if mistake.place else mistake.path, "")
-    )
+    where = Text.assemble(("✗ ", "bad"), (mistake.place, "name"), "  " if mistake.place else "", mistake.path)
     said = (
         Text(sentence(mistake.code, mistake.fields), style="name"),
         Text(way_out(mistake.code, mistake.fields)),

@@ -94,11 +94,6 @@ def chapter(title: str) -> RenderableType:
     return Group(Text(), Rule(Text(title, style="name"), align="left", style="quiet"))
 
 
-def line(*pairs: tuple[str, str]) -> Text:
-    """Texts with their styles, one after the other."""
-    return Text.assemble(*pairs)
-
-
 def pairs(said: Iterable[tuple[str, RenderableType]]) -> Grid:
     """Names and what they are, one pair a line."""
     table = Grid("", ".", headless=True)

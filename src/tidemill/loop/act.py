@@ -41,6 +41,9 @@ def decide(mill: Mill, model: str, decision: Decide, ctx: Context, *, street: St
 
     What was decided (None: nothing), as it was carried out. BusyError `release-going` after ten seconds of waiting.
     """
+    first = decision(situation_of(mill, model, ctx))
+    if first is None or not first.acts:
+        return first if first is None else noted(first, mill.system.name, ctx)
     with alone(mill, model, ctx) as hold:
         situation = situation_of(mill, model, ctx)
         decided = decision(situation)
@@ -151,8 +154,7 @@ def carry_out(
     A version that would be let in but does not answer as it did when it was packed is refused instead.
     """
     if not decision.acts:
-        note(decision, situation.system, ctx, hold.lease)
-        return decision
+        return noted(decision, situation.system, ctx)
     if mill.automation == "advise" and by == LOOP:
         advise(decision, situation.system, ctx, hold.lease)
         return decision
@@ -167,8 +169,7 @@ def carry_out(
             raise
         decision, after = not_let_in(decision, situation, error), before
         if not decision.acts:
-            note(decision, situation.system, ctx, hold.lease)
-            return decision
+            return noted(decision, situation.system, ctx)
     event = Event(
         at_us=now_us, system=system, code=decision.code, subject=decision.subject, by=by, fields=decision.fields
     )
@@ -211,8 +212,8 @@ def not_let_in(decision: Decision, situation: Situation, error: ModelError | Sto
     )
 
 
-def note(decision: Decision, system: str, ctx: Context, lease: Lease) -> None:
-    """Says why nothing moves, once until something else happens to the subject."""
+def noted(decision: Decision, system: str, ctx: Context) -> Decision:
+    """The decision, that nothing moves and why, said once until something else happens to its subject."""
     last = ctx.ledger.events(newest=1, subject=decision.subject)
     if not any(event.code == decision.code for event in last):
         event = Event(
@@ -222,7 +223,8 @@ def note(decision: Decision, system: str, ctx: Context, lease: Lease) -> None:
             subject=decision.subject,
             fields=decision.fields,
         )
-        ctx.ledger.commit(events=[event], lease=lease)
+        ctx.ledger.commit(events=[event])
+    return decision
 
 
 def advise(decision: Decision, system: str, ctx: Context, lease: Lease) -> None:

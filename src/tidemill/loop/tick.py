@@ -174,8 +174,7 @@ class Turning:
         due = wheel.triggers.due(model, missed.retrain if missed else None)
         self.warnings.of_triggers(due, model)
         if due.hold is not None:
-            self.turn.decisions.append(due.hold)
-            act.note(due.hold, wheel.mill.system.name, wheel.ctx, self.hold.lease)
+            self.turn.decisions.append(act.noted(due.hold, wheel.mill.system.name, wheel.ctx))
         if wheel.mill.automation == "advise":
             for firing in due.fired:
                 act.advise(advised(firing), wheel.mill.system.name, wheel.ctx, self.hold.lease)

@@ -16,6 +16,9 @@ from tidemill.features.rows import Asks, EventRows, Ints, Values, WindowPlan
 from tidemill.features.window import evaluate
 from tidemill.spec.view import Lookup
 
+FORGOTTEN = "forgotten:"
+"""How the flag of an answer begins whose look-up in the view that it names was not exact."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:

@@ -27,7 +27,7 @@ MAGIC = b"TM1\n"
 SLACK_US = 3_600_000_000
 """Rows are kept for asks that are so much older than the entity's newest row."""
 ALWAYS = -(2**63)
-NO_SINCE = 2**63 - 1
+NEVER = NO_SINCE = 2**63 - 1
 
 KINDS: dict[str, type] = {"i": np.int64, "f": np.float64, "b": np.bool_}
 
@@ -97,13 +97,29 @@ def layout(view: Lookup) -> Layout:
     )
 
 
-def pack_rows(rows: Sequence[Projected], view: Lookup) -> bytes:
+def pack_rows(rows: Sequence[Projected], view: Lookup, now_us: int = NEVER) -> bytes:
     """A new record of these rows of one entity."""
-    return merge(None, rows, view)
+    return merge(None, rows, view, now_us)
 
 
-def merge(old: bytes | None, rows: Sequence[Projected], view: Lookup) -> bytes:
-    """The record with these rows too: of each (key, time) the newest landed; rows that no ask can need any more go."""
+def takes_back(record: bytes, rows: Sequence[Projected]) -> bool:
+    """Whether one of the rows takes back or corrects one of a record that has forgotten older ones.
+
+    What it hides then may be what the record has forgotten: it has to be made anew from all rows.
+    """
+    known = unpacked(record)
+    if known.exact_from_us == ALWAYS:
+        return False
+    kept = zip(known.keys, known.times.tolist(), known.order.tolist(), strict=True)
+    order = {(key, time): row for key, time, row in kept}
+    return any(order.get((row["key"], row["time"]), row["row"]) < row["row"] for row in rows)
+
+
+def merge(old: bytes | None, rows: Sequence[Projected], view: Lookup, now_us: int = NEVER) -> bytes:
+    """The record with these rows too: of each (key, time) the newest landed; rows that no ask can need any more go.
+
+    `now_us`: rows from after it age no other row, for their clock may be wrong.
+    """
     fresh = record_of(rows, layout(view))
     whole = fresh if old is None else joined(unpacked(old), fresh)
     newest: dict[tuple[str, int], int] = {}
@@ -115,7 +131,7 @@ def merge(old: bytes | None, rows: Sequence[Projected], view: Lookup) -> bytes:
     gone = {(row["key"], row["time"]): row["row"] for row in rows if row.get("gone")}
     kept = [place for identity, place in newest.items() if gone.get(identity, -1) < order[place]]
     kept.sort(key=order.__getitem__)
-    return packed(pruned(taken(whole, np.array(kept, np.int64)), view))
+    return packed(pruned(taken(whole, np.array(kept, np.int64)), view, now_us))
 
 
 def record_of(rows: Sequence[Projected], places: Layout) -> Record:
@@ -203,11 +219,11 @@ def taken(record: Record, places: Ints) -> Record:
     )
 
 
-def pruned(record: Record, view: Lookup) -> Record:
+def pruned(record: Record, view: Lookup, now_us: int) -> Record:
     """The rows that asks from an hour before the newest row on can see; a view with `since` keeps all of its states."""
     if not len(record.times) or view.source.since is not None:
         return record
-    exact_from = int(record.times.max()) - SLACK_US
+    exact_from = min(int(record.times.max()), now_us) - SLACK_US
     kept = np.maximum(record.times, record.known) >= exact_from
     windows = [window for _, window in view.windows]
     oldest = min((reach(window, exact_from) for window in windows if window.length_us is not None), default=None)

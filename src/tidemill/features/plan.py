@@ -129,11 +129,15 @@ def rows_of(source: Source, entity: Iterable[str]) -> list[str]:
     ]
 
 
-def projection(view: Lookup, dialect: Dialect) -> str:
-    """A looked-up view's rows: entity, times, its column expressions and its windows' values and masks."""
+def projection(view: Lookup, dialect: Dialect, *, landed_where: str = "true") -> str:
+    """A looked-up view's rows: entity, times, its column expressions and its windows' values and masks.
+
+    `landed_where`: as `clean` has it.
+    """
     present = " and ".join(f"{quoted(column)} is not null" for column in view.entity)
     items = ", ".join(projected(view, dialect))
-    return f"select {items} from ({clean(view.source, dialect)}) where {present} order by {ROW}"
+    rows = clean(view.source, dialect, landed_where=landed_where)
+    return f"select {items} from ({rows}) where {present} order by {ROW}"
 
 
 def newly_landed(view: Lookup, dialect: Dialect, *, first_row: int) -> str:

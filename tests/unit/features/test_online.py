@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tidemill.errors import StoreError
 from tidemill.features.online import entity_key, look_up, space, values
-from tidemill.features.packed import SLACK_US, Projected, merge, pack_rows
+from tidemill.features.packed import SLACK_US, Projected, merge, pack_rows, takes_back
 from tidemill.spec.expression import Column, Expression, Named
 from tidemill.spec.source import Files, Source
 from tidemill.spec.view import Lookup, Window
@@ -147,6 +147,25 @@ def test_says_when_an_ask_is_older_than_what_is_remembered() -> None:
         True,
         False,
     ]
+
+
+def test_a_row_from_the_future_ages_no_other() -> None:
+    rows = [projected(n, START + n * DAY, 1.0, "r", click=True) for n in range(30)]
+    rows.append(projected(30, START + 4000 * DAY, 9.0, "g", click=True))
+    now = START + 29 * DAY + SECOND
+    (found,) = look_up(VIEW, [merge(pack_rows(rows[:20], VIEW, now), rows[20:], VIEW, now)], [now])
+    assert (found.values, found.exact) == (brute(rows, now), True)
+
+
+def test_a_record_says_when_a_row_takes_back_what_hid_those_it_forgot() -> None:
+    rows = [projected(n, START + n * 40 * DAY, float(n), "r", click=True) for n in range(5)]
+    whole, short = pack_rows(rows[:1], VIEW), pack_rows(rows, VIEW)
+    again = projected(9, rows[-1]["time"], 8.0, "r", click=False, key=4)
+    first_again = projected(9, rows[0]["time"], 8.0, "r", click=False, key=0)
+    assert takes_back(short, [rows[0], again])
+    assert not takes_back(short, rows)  # delivered once more
+    assert not takes_back(short, [first_again])  # of one that it forgot, it knows what it needs
+    assert not takes_back(whole, [first_again])
 
 
 def test_many_entities_in_one_pass_equal_each_alone() -> None:

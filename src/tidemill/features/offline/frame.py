@@ -53,6 +53,11 @@ def with_features(asks: pa.Table, views: Sequence[View], lake: Lake, told: Told 
             seen = seen.append_column(full_name(lookup, name), arrow_of(values, kinds[name]))
         if told is not None:
             told(lookup.name, place + 1, len(looked))
+    return with_computed(seen, views, lake)
+
+
+def with_computed(seen: pa.Table, views: Sequence[View], lake: Lake) -> pa.Table:
+    """The asks, looked-up features among their columns, with those of request views and functions too."""
     table = seen
     for view in views:
         if isinstance(view, Request):

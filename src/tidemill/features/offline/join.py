@@ -33,11 +33,14 @@ from tidemill.spec.source import Source
 from tidemill.spec.view import Lookup, Window
 
 
-def looked_up(view: Lookup, asks: pa.Table, lake: Lake) -> dict[str, Values]:
-    """The view's features per ask, by short name: columns of the newest row and windows, strictly before the moment."""
+def looked_up(view: Lookup, asks: pa.Table, lake: Lake, *, landed_where: str = "true") -> dict[str, Values]:
+    """The view's features per ask, by short name: columns of the newest row and windows, strictly before the moment.
+
+    `landed_where`: a condition on landed rows that narrows what there is to see.
+    """
     bound = dict(view.bound)
     keys = [values_of(asks[bound.get(column, column)]) for column in view.entity]
-    rows = lake.query(projection(view, lake.dialect))
+    rows = lake.query(projection(view, lake.dialect, landed_where=landed_where))
     events, moments = matched(rows, keys, asks)
     found: dict[str, Values] = {}
     if view.columns:

@@ -14,8 +14,21 @@ from tidemill.features import offers, online
 from tidemill.features.offline.asks import at_moment, popular
 from tidemill.features.offline.columns import values_of
 from tidemill.features.offline.lake import Lake, lake_of
-from tidemill.features.packed import Projected, merge
-from tidemill.features.plan import COLUMN, ENTITY, GONE, KEY, KNOWN, MASK, ROW, SINCE, TIME, VALUE, newly_landed
+from tidemill.features.packed import Projected, merge, pack_rows, takes_back
+from tidemill.features.plan import (
+    COLUMN,
+    ENTITY,
+    GONE,
+    KEY,
+    KNOWN,
+    MASK,
+    ROW,
+    SINCE,
+    TIME,
+    VALUE,
+    newly_landed,
+    projection,
+)
 from tidemill.ports.context import Context
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.label import Candidates
@@ -40,7 +53,7 @@ def run(given: Given, ctx: Context) -> tuple[str, ...]:
     moved = []
     for view in lookups_of(given.system):
         version = versions.get(view.source.dataset)
-        if version is not None and version.files and bring_up(view, version, lake, ctx):
+        if version is not None and version.files and bring_up(view, version, lake, given, ctx):
             moved.append(online.space(view))
     for candidates in served(given.system):
         list_out(candidates, given, lake, ctx)
@@ -65,7 +78,7 @@ def mark_of(version: DatasetVersion) -> str:
     return json.dumps({"version": version.name, "row": version.rows + version.put_aside})
 
 
-def bring_up(view: Lookup, version: DatasetVersion, lake: Lake, ctx: Context) -> bool:
+def bring_up(view: Lookup, version: DatasetVersion, lake: Lake, given: Given, ctx: Context) -> bool:
     """Merges the rows landed since the mark into the entities' records; False when there are none."""
     space = online.space(view)
     mark = ctx.online.mark(space)
@@ -73,18 +86,34 @@ def bring_up(view: Lookup, version: DatasetVersion, lake: Lake, ctx: Context) ->
     if first >= version.rows + version.put_aside:
         return False
     rows = lake.query(newly_landed(view, lake.dialect, first_row=first))
+    ctx.online.write({space: records(view, rows, lake, given, ctx)}, {space: mark_of(version)})
+    return True
+
+
+def records(
+    view: Lookup, rows: pa.Table, lake: Lake, given: Given, ctx: Context
+) -> Iterator[tuple[bytes, bytes | None]]:
+    """The record of each entity that the rows belong to, with them; made anew where they take back what it knew."""
     grouped = by_entity(rows, view)
-    keys = list(grouped)
+    keys, again = list(grouped), set[bytes]()
     for start in range(0, len(keys), ENTITIES_AT_ONCE):
         some = keys[start : start + ENTITIES_AT_ONCE]
-        old = ctx.online.get(space, some)
-        records = ((key, merge(record, grouped[key], view)) for key, record in zip(some, old, strict=True))
-        last = start + ENTITIES_AT_ONCE >= len(keys)
-        ctx.online.write({space: list(records)}, {space: mark_of(version)} if last else None)
-        ctx.progress(view.name, min(start + ENTITIES_AT_ONCE, len(keys)), len(keys))
-    if not keys:
-        ctx.online.write({}, {space: mark_of(version)})
-    return True
+        for key, old in zip(some, ctx.online.get(online.space(view), some), strict=True):
+            if old is not None and takes_back(old, grouped[key]):
+                again.add(key)
+            else:
+                yield key, merge(old, grouped[key], view, given.now_us)
+        ctx.progress(view.name, start + len(some), len(keys))
+    if again:
+        whole = by_entity(lake.query(of_entities(view, lake), _fresh=rows), view)
+        yield from ((key, pack_rows(whole.get(key, []), view, given.now_us)) for key in again)
+
+
+def of_entities(view: Lookup, lake: Lake) -> str:
+    """All rows of the view whose entity is one of the table `_fresh`."""
+    entity = ", ".join(f"{ENTITY}{place}" for place in range(len(view.entity)))
+    rows = projection(view, lake.dialect)
+    return f"select *, false as {GONE} from ({rows}) semi join _fresh using ({entity}) order by {ROW}"
 
 
 def by_entity(rows: pa.Table, view: Lookup) -> dict[bytes, list[Projected]]:

@@ -10,7 +10,7 @@ from typing import Any
 from tidemill.errors import ServeError
 from tidemill.facts.data import Value
 from tidemill.features import offers
-from tidemill.features.online import entity_key, look_up, space
+from tidemill.features.online import FORGOTTEN, entity_key, look_up, space
 from tidemill.features.request import ASKED_AT, Closure, Computed, closure, compiled, compute, types_of
 from tidemill.lifecycle.serve.ask import Ask, Field, fields_of
 from tidemill.ports.online import Online
@@ -147,7 +147,7 @@ def fill(
         one.looked_up.update({f"{view.name}.{name}": value for name, value in looked.values.items()})
         one.unknown[entity] = one.unknown.get(entity, True) and not looked.known
         if not looked.exact:
-            one.flags[f"forgotten:{view.name}"] = None
+            one.flags[FORGOTTEN + view.name] = None
     return mark
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tidemill.features.online import FORGOTTEN
 from tidemill.lifecycle.serve.answer import Answer, Served, answer, offered
 from tidemill.lifecycle.serve.ask import Ask, Wish, candidate_asks
 from tidemill.lifecycle.serve.rank import order
@@ -109,7 +110,6 @@ def ranked(version: Served, endpoint: Endpoint, wish: Wish, call: Call, *, onlin
         shown_at(version, answers[place], position, chance)
         for position, (place, chance) in enumerate(zip(chosen.places, chosen.propensities, strict=True), start=1)
     )
-    common = [flag for flag in answers[0].flags if all(flag in one.flags for one in answers)] if answers else []
     ranking = Ranked(
         endpoint=endpoint,
         wish=wish,
@@ -118,10 +118,16 @@ def ranked(version: Served, endpoint: Endpoint, wish: Wish, call: Call, *, onlin
         cold=offer.cold,
         explored=chosen.explored,
         shown=shown,
-        flags=(*common, *call.flags),
+        flags=(*flags_of(answers), *call.flags),
         marks=answers[0].marks if answers else {},
     )
     return ranking_said(version, ranking, call, log)
+
+
+def flags_of(answers: Sequence[Answer]) -> list[str]:
+    """What holds of all candidates, and what of any must be known: that a look-up was not exact."""
+    said = dict.fromkeys(flag for one in answers for flag in one.flags)
+    return [flag for flag in said if flag.startswith(FORGOTTEN) or all(flag in one.flags for one in answers)]
 
 
 def shown_at(version: Served, found: Answer, position: int, propensity: float) -> Shown:

@@ -1,0 +1,87 @@
+"""Features of logged asks computed anew from landed rows: as of each moment, from the rows that were held then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from tidemill.features.offline.columns import arrow_of
+from tidemill.features.offline.frame import with_computed
+from tidemill.features.offline.join import looked_up
+from tidemill.features.offline.lake import Lake
+from tidemill.features.plan import ROW, quoted
+from tidemill.features.request import loaded
+from tidemill.features.rows import Ints, Values
+from tidemill.spec.needs import full_name
+from tidemill.spec.schema import feature_types
+from tidemill.spec.source import Source
+from tidemill.spec.view import Lookup, OnRequest, View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """Rows that could be seen at an ask and were not held, one value per ask.
+
+    `rows`: how many; `lag_us`: how long the first of them could have been seen already, 0 where there is none.
+    """
+
+    rows: Ints
+    lag_us: Ints
+
+
+def recomputed(asks: pa.Table, held: Mapping[str, Ints], views: Sequence[View], lake: Lake) -> pa.Table:
+    """The asks with a column per feature of the views, by full name.
+
+    `asks`: `_ask`, `_asked_us`, raw columns and keys. `held`: by looked-up view, per ask, the first landing number that
+    was not held when it was answered. Functions are run from the text that came with the bundle.
+    """
+    seen = asks
+    for view in views:
+        if isinstance(view, Lookup):
+            kinds = feature_types(view, lake.dialect.columns)
+            for name, values in as_held(view, asks, held[view.name], lake).items():
+                seen = seen.append_column(full_name(view, name), arrow_of(values, kinds[name]))
+    told = [replace(view, function=loaded(view)) if isinstance(view, OnRequest) else view for view in views]
+    return with_computed(seen, told, lake)
+
+
+def as_held(view: Lookup, asks: pa.Table, held: Ints, lake: Lake) -> dict[str, Values]:
+    """The view's features per ask, each from the rows that landed before its number."""
+    parts = []
+    places = []
+    for first in np.unique(held):
+        there = np.flatnonzero(held == first)
+        some = asks.take(pa.array(there))
+        parts.append(looked_up(view, some, lake, landed_where=f"{ROW} < {first}"))
+        places.append(there)
+    order = np.argsort(np.concatenate(places), kind="stable")
+    return {name: in_order([part[name] for part in parts], order) for name in parts[0]}
+
+
+def in_order(parts: Sequence[Values], order: Ints) -> Values:
+    """The parts as one column, its values in that order."""
+    kinds = [part.data for part in parts if not part.missing.all()] or [parts[0].data]
+    kind = np.result_type(*kinds)
+    data = [part.data if not part.missing.all() else np.zeros(len(part.data), kind) for part in parts]
+    return Values(data=np.concatenate(data)[order], missing=np.concatenate([part.missing for part in parts])[order])
+
+
+def missed(source: Source, asked_us: Ints, held: Ints, lake: Lake) -> Missed:
+    """Rows of the source with max(time, known) < asked_at whose landing number was not held."""
+    time = quoted(source.time)
+    rows = lake.query(
+        f"select greatest(epoch_us({time}), epoch_us(_known_at)) as seen_us, {ROW} as number "
+        f"from {quoted(source.dataset)} where {time} is not null and {ROW} >= {int(held.min())} order by seen_us"
+    )
+    seen, numbers = rows["seen_us"].to_numpy(), rows["number"].to_numpy()
+    count, lag = np.zeros(len(held), np.int64), np.zeros(len(held), np.int64)
+    for first in np.unique(held):
+        there = np.flatnonzero(held == first)
+        later = seen[numbers >= first]
+        count[there] = np.searchsorted(later, asked_us[there])
+        if len(later):
+            lag[there] = np.maximum(asked_us[there] - later[0], 0)
+    return Missed(rows=count, lag_us=lag)

@@ -53,6 +53,11 @@ class Seat:
     clock: str = "system"
     journal: Path | None = None
 
+    @property
+    def metrics(self) -> Path:
+        """Where workers share what they count; one that writes to a place of its own counts for itself alone."""
+        return (self.journal or self.home / "tmp") / "metrics"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:

@@ -123,7 +123,7 @@ class Application:
 
     async def metrics(self, request: Request) -> Response:
         """The numbers of all workers."""
-        folder, worker = self._desk.seat.home / "tmp" / "metrics", self._desk.seat.worker
+        folder, worker = self._desk.seat.metrics, self._desk.seat.worker
         text = counting.text([*counting.others(folder, worker), self._counts.snapshot()])
         return Response(body=text, type=counting.TEXT)
 

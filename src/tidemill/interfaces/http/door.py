@@ -125,7 +125,7 @@ async def tick(desk: Desk, follower: Follower, arms: Arms, counts: Counts) -> No
     arms.keep({version_name(one.model, one.challenger.ordinal) for one in policies if one.challenger})
     for policy in policies:
         counts.gauge("tidemill_policy", policy.seq, model=policy.model, worker=desk.seat.worker)
-    counting.share(desk.seat.home / "tmp" / "metrics", desk.seat.worker, counts)
+    counting.share(desk.seat.metrics, desk.seat.worker, counts)
 
 
 async def end_with(parent: int, server: Server) -> None:

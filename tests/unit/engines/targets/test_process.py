@@ -32,6 +32,11 @@ def test_measures_each_request_and_the_memory_of_the_process(shelf: Shelf) -> No
     assert shelf.logged() == []
 
 
+def test_what_a_trial_counts_is_not_the_homes(shelf: Shelf) -> None:
+    ProcessTarget(shelf.home).try_out(shelf.risk(), [json.dumps({"instances": [ASK]}).encode()], seconds=0.6)
+    assert list(shelf.home.glob("**/metrics/*")) == []
+
+
 def test_every_body_is_sent_however_short_the_time(shelf: Shelf) -> None:
     bodies = [json.dumps({"instances": [{**ASK, "amount": n}]}).encode() for n in range(25)]
     found = ProcessTarget(shelf.home).try_out(shelf.risk(), bodies, seconds=0.0)

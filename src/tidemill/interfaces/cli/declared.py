@@ -19,7 +19,8 @@ from tidemill.tell.words import sentence, way_out
 UNREAD = "declaration.schema-unread"
 """The note that `notes` words better: with the reason."""
 RELOOK = "Columns could not be read here: names were not checked against them."
-UNSET = "A run that needs it stops and says so."
+LONG_PATH = 36
+UNSET = "What needs it stops there and says so."
 
 
 def page(checked: Checked) -> Iterator[RenderableType]:
@@ -45,7 +46,7 @@ def heading(checked: Checked) -> RenderableType:
         about += f", digest {checked.description.digest[:12]}"
     count = len(found.mistakes)
     verdict = screen.mark("failed", counted(count, "mistake")) if count else screen.mark("passed", "no mistake")
-    noted = counted(sum(note.code != UNREAD for note in found.notes), "note")
+    noted = counted(len(noted_of(checked)), "note")
     return Group(
         Text.assemble((declared.name, "name"), (f"  {checked.found.file.name}", "quiet")),
         Text(about, style="quiet"),
@@ -82,10 +83,15 @@ def rows_of(table: Table) -> str:
         case SqlTable(table=name, cursor=cursor):
             return f"table {name}" + (f", read on by {cursor}" if cursor else "")
         case Files(path=path):
-            return f"files {path}"
+            return f"files {short(path)}"
         case FilesQuery(tables=tables):
-            return f"query over {', '.join(files.path for _, files in tables)}"
+            return f"query over {', '.join(short(files.path) for _, files in tables)}"
     return "query" + (f", read on by {table.cursor}" if table.cursor else "")
+
+
+def short(path: str) -> str:
+    """A path whose beginning is left out where it is long: `…/sba/sba_loans.parquet`."""
+    return path if len(path) <= LONG_PATH else "…/" + "/".join(path.split("/")[-2:])
 
 
 def model_page(model: ModelDescription) -> Iterator[RenderableType]:
@@ -141,6 +147,16 @@ def features(seen: tuple[Seen, ...]) -> RenderableType:
 
 def notes(checked: Checked) -> Iterator[RenderableType]:
     """What is worth knowing and stops nothing."""
+    if found := noted_of(checked):
+        table = Grid(".", ".", headless=True)
+        for path, said, out in found:
+            table.add(path, Text.assemble(said, (f" {out}", "quiet")))
+        yield screen.chapter("Notes")
+        yield table
+
+
+def noted_of(checked: Checked) -> list[tuple[str, str, str]]:
+    """Each note with what it is about and the way out; reasons why sources were not read come first."""
     others = (note for note in checked.examination.notes if note.code != UNREAD)
     found = [
         *unread(checked.sources),
@@ -149,12 +165,7 @@ def notes(checked: Checked) -> Iterator[RenderableType]:
     for name in checked.unset:
         if not any(f"${{{name}}}" in said for _, said, _ in found):
             found.append((f"${{{name}}}", f"The environment has no {name}.", UNSET))
-    if found:
-        table = Grid(".", ".", headless=True)
-        for path, said, out in found:
-            table.add(path, Text.assemble(said, (f" {out}", "quiet")))
-        yield screen.chapter("Notes")
-        yield table
+    return found
 
 
 def unread(looked: Iterable[Looked]) -> Iterator[tuple[str, str, str]]:

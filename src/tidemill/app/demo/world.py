@@ -24,7 +24,7 @@ AGES: tuple[tuple[range, int], ...] = (
 """Years of age and how many of a hundred customers have them."""
 
 TASTE: Sequence[Mapping[str, float]] = (
-    {"fashion": 1.6, "beauty": 1.3, "food": 0.5, "gaming": -1.2, "home": -1.6, "electronics": -0.4},
+    {"fashion": 2.0, "beauty": 1.7, "food": 0.6, "gaming": -1.2, "home": -2.0, "electronics": -0.8},
     {"fashion": 1.1, "beauty": 1.0, "electronics": 0.7, "gaming": -0.6, "home": -0.7},
     {"electronics": 0.9, "home": 0.9, "food": 0.6, "gaming": -1.2, "beauty": 0.1},
     {"home": 1.2, "food": 1.0, "books": 0.8, "gaming": -1.6, "fashion": -0.5},
@@ -42,10 +42,11 @@ SEASON: Mapping[int, Mapping[str, float]] = {
     11: {"electronics": 0.3}, 12: {"gaming": 0.3, "beauty": 0.3},
 }  # fmt: skip
 
-MISSING_AGE = 0.08
-STRENGTH = 1.5
+MISSING_AGE = 0.4
+"""Share of those over fifty who do not say how old they are."""
+STRENGTH = 2.2
 VISITS_A_DAY = 0.2
-CLICK, BUY = -0.3, -1.2
+CLICK, BUY = 0.3, -2.0
 """Log-odds that what is looked at is clicked, and what is clicked is bought, where taste and quality are nothing."""
 PHASES = 10
 
@@ -144,9 +145,9 @@ class World:
     def _drawn(self, customer: Customer, turned: float, month: int) -> Likings:
         found = self._utilities(customer, turned, month)
         return Likings(
-            looked=tuple(accumulate(exp(0.9 * one) for one in found)),
-            click=tuple(chance(CLICK + 0.5 * one) for one in found),
-            buy=tuple(chance(BUY + 0.8 * one) for one in found),
+            looked=tuple(accumulate(exp(0.35 * one) for one in found)),
+            click=tuple(chance(CLICK + 0.2 * one) for one in found),
+            buy=tuple(chance(BUY + 1.5 * one) for one in found),
         )
 
     def _utilities(self, customer: Customer, turned: float, month: int) -> list[float]:
@@ -184,12 +185,12 @@ def customer(design: Design, id: int) -> Customer:
     return Customer(
         id=id,
         age=age,
-        known_age=None if draw.random() < MISSING_AGE else age,
+        known_age=None if draw.random() < MISSING_AGE and age >= 50 else age,
         region=draw.choices(REGIONS, [30, 26, 16, 12, 10, 6])[0],
         joined_us=joined,
         updated_us=joined + (round(draw.random() * 20 * DAY_US) if later and not is_new else 0),
-        visits=VISITS_A_DAY * (1.5 if is_new else 1.0) * draw.gammavariate(2.0, 0.5),
-        likes={category: draw.gauss(0.0, 0.7) for category in CATEGORIES},
+        visits=VISITS_A_DAY * (1.5 if is_new else 1.0) * draw.gammavariate(1.3, 1 / 1.3),
+        likes={category: draw.gauss(0.0, 0.2) for category in CATEGORIES},
         thrift=abs(draw.gauss(0.3, 0.2)),
         is_new=is_new,
     )
@@ -215,7 +216,7 @@ def product(design: Design, id: int) -> Product:
         id=id,
         category=category,
         price=max(round(price / 100) * 100, 1_000),
-        quality=draw.gauss(0.0, 0.8),
+        quality=draw.gauss(0.0, 1.0),
         listed_us=listed,
     )
 

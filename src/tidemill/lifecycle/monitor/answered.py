@@ -36,8 +36,8 @@ def answered_rows(given: Given, lake: Lake) -> pa.Table:
     if PREDICTIONS not in lake.landed:
         return SCHEMAS[PREDICTIONS].empty_table()
     return lake.query(
-        f"select * from {PREDICTIONS} where {own(given)} and epoch_us(asked_at) >= {given.since_us} "
-        f"and epoch_us(asked_at) < {given.until_us} order by asked_at, _row"
+        f"select * from {PREDICTIONS} where {own(given)} and epoch_us(received_at) >= {given.since_us} "
+        f"and epoch_us(received_at) < {given.until_us} order by asked_at, _row"
     )
 
 
@@ -69,13 +69,23 @@ def during(given: Given, since_us: int, until_us: int) -> Given:
     return replace(given, since_us=since_us, until_us=until_us)
 
 
+def posted_outcomes(lake: Lake) -> pa.Table:
+    """Outcomes that were posted for an answer's id, with the ask (and the shown item) that the answer was about.
+
+    Every arm that answered the same ask has the same outcome: a shadow's answers have no id that a caller could know.
+    """
+    return lake.query(
+        f"select p.ask, p.item, o.value, o.received_at from {OUTCOMES} o join {PREDICTIONS} p using (id) order by o._row"
+    )
+
+
 def mature(log: pa.Table, given: Given, model: Model, lake: Lake) -> pa.Table:
     """Scored answers whose outcome is known, with `_y`: joined ones by the watermark, posted ones when received.
 
     Of several answers about one row the last.
     """
     scored = log.filter(log["score"].is_valid())
-    posted = lake.query(f"select * from {OUTCOMES} order by _row") if OUTCOMES in lake.landed else None
+    posted = posted_outcomes(lake) if {OUTCOMES, PREDICTIONS} <= set(lake.landed) else None
     table = with_truth(scored, model.label, column_types(model, given.versions), lake, posted)
     by = np.where(values_of(table[POSTED]).data, given.now_us, given.watermark_us)
     known = values_of(table[KNOWN]).data <= by

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tidemill.facts.model import ModelVersion
 from tidemill.features.offline.answered import SCORE
-from tidemill.features.offline.asks import ASKED, from_candidates
+from tidemill.features.offline.asks import ASK, ASKED, from_candidates
 from tidemill.features.offline.columns import matrix, values_of
 from tidemill.features.offline.frame import views_needed, with_features
 from tidemill.features.offline.lake import Lake
@@ -27,24 +27,36 @@ from tidemill.predict.bundle import open_bundle
 from tidemill.predict.predictor import Predictor
 from tidemill.spec.label import Candidates
 
+ENOUGH = 10_000
+"""Asks that tell enough: older ones of a window are let be, for each moment costs as much as one of training."""
+AT_ONCE = 2
+"""Moments that are listed before counting again."""
+NONE = pa.table({OUTCOME: pa.array([], pa.float64())})
+
 
 def asked_rows(given: Given, candidates: Candidates, lake: Lake) -> pa.Table:
-    """Every ask of the window with outcome and features; `_y` is null where it is not known by the watermark."""
+    """The newest asks of the window with their features.
+
+    Asks beyond the watermark are left for later: what they would look up has not been extracted yet.
+    """
+    asks = newest(given, candidates, lake, min(given.until_us, given.watermark_us))
+    if asks is None:
+        return NONE
+    return with_features(asks, views_needed(given.system.model(given.model), given.system), lake)
+
+
+def known_rows(given: Given, candidates: Candidates, lake: Lake, ctx: Context) -> pa.Table:
+    """The newest asks of the window whose outcome `_y` is known, with features, scored by the version.
+
+    By the other one too where it was not trained on them (else NaN).
+    """
     model = given.system.model(given.model)
-    moments = [moment for moment in given.moments if given.since_us <= moment < given.until_us]
-    if not moments:
-        return pa.table({OUTCOME: pa.array([], pa.float64())})
-    asks = from_candidates(candidates, given.system.sources, moments, lake)
+    asks = newest(given, candidates, lake, min(given.until_us, given.watermark_us - model.label.delay_us + 1))
+    if asks is None:
+        return NONE
     told = with_outcomes(asks, model.label, lake)
-    is_known = pc.less_equal(told[KNOWN], given.watermark_us)
-    y = pc.if_else(is_known, told[OUTCOME], pa.scalar(None, pa.float64()))
-    rows = told.set_column(told.schema.get_field_index(OUTCOME), OUTCOME, y)
-    return with_features(rows, views_needed(model, given.system), lake)
-
-
-def known_rows(rows: pa.Table, given: Given, ctx: Context) -> pa.Table:
-    """The asks whose outcome is known, scored by the version, and by the other one where it was not trained on them."""
-    known = rows.filter(rows[OUTCOME].is_valid())
+    is_known = pc.and_(pc.less_equal(told[KNOWN], given.watermark_us), told[OUTCOME].is_valid())
+    known = with_features(told.filter(is_known), views_needed(model, given.system), lake)
     if known.num_rows == 0:
         return known
     scored = known.append_column(SCORE, pa.array(scores_of(given.version, known, ctx)))
@@ -52,6 +64,19 @@ def known_rows(rows: pa.Table, given: Given, ctx: Context) -> pa.Table:
         return scored
     unseen = values_of(known[ASKED]).data > given.other.trained_until_us
     return scored.append_column(OTHER, pa.array(np.where(unseen, scores_of(given.other, known, ctx), np.nan)))
+
+
+def newest(given: Given, candidates: Candidates, lake: Lake, until_us: int) -> pa.Table | None:
+    """The asks of the newest moments before a time, as many as it takes to tell; None without a moment."""
+    moments = sorted(moment for moment in given.moments if given.since_us <= moment < until_us)
+    parts: list[pa.Table] = []
+    while moments and sum(part.num_rows for part in parts) < ENOUGH:
+        some, moments = moments[-AT_ONCE:], moments[:-AT_ONCE]
+        parts.insert(0, from_candidates(candidates, given.system.sources, some, lake))
+    if not parts:
+        return None
+    table = pa.concat_tables(parts)
+    return table.set_column(table.schema.get_field_index(ASK), ASK, pa.array(np.arange(table.num_rows), pa.int64()))
 
 
 def scores_of(version: ModelVersion, rows: pa.Table, ctx: Context) -> NDArray[np.float64]:

@@ -34,15 +34,13 @@ def moved(columns: Columns, references: Mapping[str, Reference], bound: float, n
 
 
 def worst(found: dict[str, Drift], bound: float, n: int) -> Moved:
-    """Failed if any column failed, undecided if none could be judged, else passed; with the columns that moved."""
+    """Failed if any column failed, undecided if one could not be judged, else passed; with the columns that moved."""
     outcomes = {name: verdict(one, bound, columns=len(found)) for name, one in found.items()}
     ranked = sorted(found, key=lambda name: -(found[name].psi_adjusted or 0.0))
     failed = [name for name in ranked if outcomes[name] == "failed"]
-    if failed:
-        outcome: Outcome = "failed"
-    else:
-        outcome = "passed" if any(one == "passed" for one in outcomes.values()) else "undecided"
-    first = (failed or ranked or [""])[0]
+    open_ones = [name for name in ranked if outcomes[name] == "undecided"]
+    outcome: Outcome = "failed" if failed else "undecided" if open_ones or not found else "passed"
+    first = (failed or open_ones or ranked or [""])[0]
     one = found.get(first)
     fields: dict[str, Value] = {"column": first, "failed": ", ".join(failed[:5]), "columns": len(found)}
     if one is not None and one.moved is not None:

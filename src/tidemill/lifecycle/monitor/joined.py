@@ -54,7 +54,8 @@ def with_truth(
 ) -> pa.Table:
     """The asks with `_y`, `_known_us`, `_posted`, and of the log `score`, `decision` and `_features`.
 
-    A posted outcome takes the place of the joined one, known when it was received; of several the last counts.
+    A posted outcome takes the place of the joined one, for every arm that answered the ask, known when it was received;
+    of several the last counts.
     """
     labelled = with_outcomes(asks_of(log, label, types), label, lake)
     y, known = values_of(labelled[OUTCOME]), values_of(labelled[KNOWN])
@@ -64,8 +65,8 @@ def with_truth(
         values[missing_rows(labelled, label.asked, lake)] = np.nan
     told = np.zeros(log.num_rows, np.bool_)
     if posted is not None and posted.num_rows:
-        last = dict(zip(posted["id"].to_pylist(), range(posted.num_rows), strict=True))
-        places = np.array([last.get(id, -1) for id in log["id"].to_pylist()], np.int64)
+        last = dict(zip(about(posted), range(posted.num_rows), strict=True))
+        places = np.array([last.get(key, -1) for key in about(log)], np.int64)
         told = places >= 0
         values[told] = values_of(posted["value"]).data[places[told]]
         moments[told] = values_of(posted["received_at"]).data[places[told]]
@@ -75,6 +76,11 @@ def with_truth(
     for name, column in ((SCORE, "score"), (DECISION, "decision"), (FEATURES, "features")):
         table = table.append_column(name, log[column])
     return table.append_column(POSTED, pa.array(told))
+
+
+def about(rows: pa.Table) -> list[tuple[object, object]]:
+    """What each answer or outcome is about: the ask, and of a ranking the shown item."""
+    return list(zip(rows["ask"].to_pylist(), rows["item"].to_pylist(), strict=True))
 
 
 def missing_rows(asks: pa.Table, source: Source, lake: Lake) -> NDArray[np.bool_]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pyarrow as pa
 
 from tidemill.facts.model import Verdict
@@ -57,17 +56,10 @@ class Seen:
     @cached_property
     def known(self) -> pa.Table:
         """Answers whose outcome is known, with the other version's score; of a ranking model its label's asks."""
-        if isinstance(self.model.label.asked, Candidates):
-            return known_rows(self.asked, self.given, self.ctx)
-        return with_scores(mature(self.log, self.given, self.model, self.lake), self.given, self.ctx)
-
-    @cached_property
-    def asked(self) -> pa.Table:
-        """The asks that candidates make in the window."""
         asked = self.model.label.asked
-        if not isinstance(asked, Candidates):
-            raise TypeError(self.model.label.name)
-        return asked_rows(self.given, asked, self.lake)
+        if isinstance(asked, Candidates):
+            return known_rows(self.given, asked, self.lake, self.ctx)
+        return with_scores(mature(self.log, self.given, self.model, self.lake), self.given, self.ctx)
 
     @cached_property
     def shown(self) -> pa.Table:
@@ -76,10 +68,13 @@ class Seen:
 
     def inputs(self, features: tuple[FeatureColumn, ...]) -> tuple[Columns, int]:
         """Each feature's values in the window, as the version sees them, and how many there are."""
-        if isinstance(self.model.label.asked, Candidates):
-            n = self.asked.num_rows
-            columns = matrix(self.asked, features) if n else np.empty((0, len(features)))
-            return {feature.name: columns[:, place] for place, feature in enumerate(features)}, n
+        asked = self.model.label.asked
+        if isinstance(asked, Candidates):
+            rows = asked_rows(self.given, asked, self.lake)
+            if rows.num_rows == 0:
+                return {}, 0
+            columns = matrix(rows, features)
+            return {feature.name: columns[:, place] for place, feature in enumerate(features)}, rows.num_rows
         scored = self.log.filter(self.log["score"].is_valid())
         return logged_columns(scored["features"].to_pylist(), features), scored.num_rows
 

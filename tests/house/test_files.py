@@ -16,6 +16,7 @@ CATCHES_ALL = {
     "loop/tick.py",  # the worker tick
     "interfaces/http/",  # the request handler
     "engines/fitting.py",  # a team's training function: what it raises becomes a ModelError with its place
+    "features/offline/frame.py",  # a team's function on the request: what it raises becomes a ModelError with its name
     "engines/forked.py",  # work in a child process: what it raises is raised again by the parent
     "engines/flavors/sklearn.py",  # bytes that are no pickle raise whatever they happen to spell
 }

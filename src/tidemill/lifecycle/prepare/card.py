@@ -35,7 +35,14 @@ def truncated(chosen: pa.Table, model: Model, lake: Lake) -> list[Finding]:
             if cut.any():
                 early = len(np.unique(asked[cut]))
                 days = longest / 86_400e6
-                fields = {"asks": int(cut.sum()), "of": len(asked), "moments": early, "window_days": days}
+                fields = {
+                    "view": view.name,
+                    "source": view.source.dataset,
+                    "asks": int(cut.sum()),
+                    "of": len(asked),
+                    "moments": early,
+                    "window_days": days,
+                }
                 found.append(Finding(code="card.truncated-windows", subject=view.name, importance=0.4, fields=fields))
     return found
 
@@ -52,10 +59,11 @@ def assumed(model: Model) -> list[Finding]:
     found = []
     for source in sources.values():
         if source.since is not None:
-            fields = {"since": source.since}
+            fields = {"source": source.dataset, "since": source.since}
             found.append(Finding(code="card.assumed-since", subject=source.dataset, importance=0.3, fields=fields))
         elif source.known is None:
-            found.append(Finding(code="card.known-as-happened", subject=source.dataset, importance=0.2))
+            fields = {"source": source.dataset}
+            found.append(Finding(code="card.known-as-happened", subject=source.dataset, importance=0.2, fields=fields))
     return found
 
 
@@ -63,4 +71,7 @@ def empty(chosen: pa.Table, model: Model) -> list[Finding]:
     """Features that are null in every row."""
     names = [name for name in chosen.column_names if "." in name]
     gone = [name for name in names if chosen[name].null_count == chosen.num_rows]
-    return [Finding(code="card.empty-feature", subject=f"{model.name}.{name}", importance=0.5) for name in gone]
+    return [
+        Finding(code="card.empty-feature", subject=f"{model.name}.{name}", importance=0.5, fields={"feature": name})
+        for name in gone
+    ]

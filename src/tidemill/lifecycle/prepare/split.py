@@ -133,7 +133,7 @@ def proof(split: Split, rows: Rows, placed: NDArray[np.int8]) -> tuple[Finding, 
                         code="proof.no-time-overlap",
                         subject=f"{earlier}<{later}",
                         importance=0.0,
-                        fields={"gap_us": gap},
+                        fields={"earlier": earlier, "later": later, "gap_us": gap},
                     )
                 )
     if rows.group is not None:

@@ -26,6 +26,10 @@ FAMILIES = (
     "request",
     "serve",
     "finding",
+    "card",
+    "proof",
+    "card",
+    "proof",
     "verdict",
     "event",
 )

@@ -117,7 +117,9 @@ def test_a_group_split_hashes_what_the_group_is() -> None:
 def test_the_card_says_what_figures_stand_on() -> None:
     mill, _ = lender()
     card = {(one.code, one.subject): one.fields for one in mill.prepare("risk", **LATE).card}
-    assert card["card.truncated-windows", "nearby"] == {"asks": 48, "of": ROWS, "moments": 48, "window_days": 2.0}
+    assert card["card.truncated-windows", "nearby"] == {
+        "view": "nearby", "source": "loans", "asks": 48, "of": ROWS, "moments": 48, "window_days": 2.0,
+    }  # fmt: skip
     assert ("card.known-as-happened", "loans") in card
     rows = mill.readers["loans"]._rows
     empty, _ = lender(rows=rows.set_column(3, "age", pa.array([None] * ROWS, pa.int64())))

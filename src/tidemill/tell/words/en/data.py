@@ -43,4 +43,73 @@ CODES = {
         "Key column {column} cannot be compared: {rows} among the rows, {asks} among the asks.",
         "Cast one side so that both are whole numbers or both are text.",
     ),
+    "data.column-missing": (
+        "{where} has no column {column}.[[ The nearest name is {nearest}.]]",
+        "Correct the name where it is declared, or bring the column back at the source.",
+    ),
+    "data.column-reserved": (
+        "{column} of {where} cannot be used: names that begin with an underscore are kept for what extraction adds.",
+        'Give it another name in a query: `tm.query("select {column} as ... from ...")`.',
+    ),
+    "data.time-type": (
+        "{column} of {where} is to say when, but holds {type}.",
+        "Name a column of times or dates as `time` (or `since`), or cast it in a query: `cast({column} as timestamp)`.",
+    ),
+    "data.type-changed": (
+        "{column} of {where} held {was} so far and holds {now} now; nothing of this pass was landed.",
+        "Cast it back to {was} at the source or in a query. If it is another thing now, give it another name.",
+    ),
+    "data.empty-source": (
+        "The source {source} has no row with a time.",
+        "Check what it points to and selects; a run goes on as soon as there is one.",
+    ),
+    "data.no-asks": (
+        "Nobody was asked yet: there is nothing to train {model} on ({label}).",
+        "Check that the asked source has rows that meet its condition, or that the SQL of `candidates` finds somebody.",
+    ),
+    "data.nothing-mature": (
+        "Not one outcome of {label} is known yet; {asks:,} asks wait for theirs.",
+        "Wait, extract what brings the outcome, or look at `outcome` and `known`: a null outcome is not asked.",
+    ),
+    "data.too-few-known": (
+        "{model} cannot be tried: its {part} part has {rows:,} rows[[, {positives:,} of them positive]], where {needed} of both kinds are the least[[; {immature:,} asks wait for their outcome]].",
+        "Wait for more outcomes, or give the split larger parts. A label that is known years later takes years of data.",
+    ),
+    # The first look at a table
+    "data.not-an-order": (
+        "Column {column} is {type}, which orders no rows.",
+        "Name a column of times, days or whole numbers.[[ There are: {times}.]] A text of times becomes one with `cast({column} as timestamp)`.",
+    ),
+    "data.order-empty": (
+        "Column {column} is empty, so it orders no rows.",
+        "Name a column of times, days or whole numbers that is filled.",
+    ),
+    "data.label-constant": (
+        "Label {column} says the same everywhere[[: {values}]].",
+        "There is nothing to predict. Name another column, or bring rows that differ.",
+    ),
+    "data.label-many-words": (
+        "Label {column} is one of {distinct:,} words: {values} ...",
+        "Say which of them is to be predicted: `--positive {example}`.",
+    ),
+    "data.label-no-such-value": (
+        "Label {column} is never '{value}'; it is {values} ...",
+        "Choose one of its values for `--positive`.",
+    ),
+    "data.label-kind": (
+        "Label {column} is {type}; an outcome is yes or no, or a number.",
+        "Name another column, or make a number of it first.",
+    ),
+    "data.too-few-to-try": (
+        "{rows:,} rows are too few to say anything that holds; {needed:,} are needed.",
+        "Come back with more rows.",
+    ),
+    "data.too-few-of-a-kind": (
+        "The {part} half of the rows has {rows:,} of the rarer outcome; {needed:,} are needed to say anything that holds.",
+        "Come back with more rows, or predict something that happens more often.",
+    ),
+    "data.nothing-to-learn-from": (
+        "None of the {columns} columns is left for a model that predicts {label}: they leak, name their row, or say nothing.",
+        "Add columns that are known at the moment of prediction; `tidemill explore` says what is wrong with each of these.",
+    ),
 }

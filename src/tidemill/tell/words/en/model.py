@@ -67,6 +67,10 @@ CODES = {
         "The function {function} that came with the version cannot be read: {words}.",
         "Use only the standard library in functions on the request, then train again.",
     ),
+    "model.request-function-raised": (
+        "The function on the request {function} raised {error}[[: {words}]].",
+        "Let it return what it says for every row, None for what is missing: any of its arguments may be None.",
+    ),
     "model.not-proven": (
         "The bundle {bundle} could not be loaded in a trial process: {reason}.",
         "The version before it goes on answering; restore the bundle's files from a copy, or train again.",

@@ -36,7 +36,7 @@ CODES = {
     "settings.not-writable": ("Nothing can be written into {folder}: {reason}.", "Name another folder (`--into`)."),
     "settings.version-unread": ("`{text}` names no version.", "Write the model and its number: `ranker@7`."),
     "settings.nobody-answers": ("No version of {model} answers: there is no champion.", "Run it: `tidemill run {model}`."),
-    "settings.no-reason": ("No reason is given.", "Say why in a few words: `--reason \"the price feed is wrong\"`."),
+    "settings.no-reason": ("No reason is given.", 'Say why in a few words: `--reason "the price feed is wrong"`.'),
     "settings.source-unknown": (
         "The system has no source `{source}`.[[ Did you mean `{nearest}`?]]",
         "Its sources: {known}. A file is named with its suffix: `rows.csv`.",

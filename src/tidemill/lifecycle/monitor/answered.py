@@ -75,7 +75,8 @@ def posted_outcomes(lake: Lake) -> pa.Table:
     Every arm that answered the same ask has the same outcome: a shadow's answers have no id that a caller could know.
     """
     return lake.query(
-        f"select p.ask, p.item, o.value, o.received_at from {OUTCOMES} o join {PREDICTIONS} p using (id) order by o._row"
+        f"select p.ask, p.item, o.value, o.received_at "
+        f"from {OUTCOMES} o join {PREDICTIONS} p using (id) order by o._row"
     )
 
 

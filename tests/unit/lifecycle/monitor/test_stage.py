@@ -58,7 +58,7 @@ class Watched:
                     keys={name: row[name] for name in ("town", "loan")},
                     request={name: row[name] for name in ("age", "amount")},
                     looked_up={name: row[name] for name in looked}, computed={name: row[name] for name in made},
-                    score=float(score), **changes,
+                    ask=f"request:{row['loan']}", score=float(score), **changes,
                 )
                 for row, score in zip(rows, self.scores, strict=True)
             ),
@@ -120,6 +120,20 @@ def test_a_posted_outcome_takes_the_place_of_the_joined_one_and_the_last_counts(
     wrong = (seen.scores < 0.5).astype(float)
     for id, value in zip(ids, wrong, strict=True):
         seen.post(id, 0.5)
+        seen.post(id, float(value))
+    (one,) = seen.read(tm.at_least("roc_auc", 0.6))
+    assert one.value == pytest.approx(metrics.roc_auc_score(wrong, seen.scores))
+
+
+def test_an_outcome_posted_for_the_champions_answer_counts_for_the_shadow_too() -> None:
+    seen = Watched()
+    seen.answers(arm="shadow")
+    asks = [(row["_asked_us"], f"request:{row['loan']}") for row in seen.rows.to_pylist()]
+    shown = [logged(asked_at_us=at, received_at_us=at, version="risk@0", ask=ask) for at, ask in asks]
+    ids = answer(seen.mill, *shown)
+    land(PREDICTIONS, "lender", FOREVER, seen.mill.ctx)
+    wrong = (seen.scores < 0.5).astype(float)
+    for id, value in zip(ids, wrong, strict=True):
         seen.post(id, float(value))
     (one,) = seen.read(tm.at_least("roc_auc", 0.6))
     assert one.value == pytest.approx(metrics.roc_auc_score(wrong, seen.scores))

@@ -1,4 +1,4 @@
-"""`tidemill explore` and `tidemill init`: a file without a system, a source of one, and projects from both."""
+"""`tidemill explore`, `try` and `init`: a file without a system, a source of one, and projects from both."""
 
 from __future__ import annotations
 
@@ -104,3 +104,11 @@ def test_without_a_case_its_cases_are_shown(typed: Type) -> None:
     assert result.exit_code == 2
     assert "shop" in result.stderr
     assert "table" in result.stderr
+
+
+def test_a_table_is_tried_and_leaves_a_report_and_a_system(typed: Type, project: Path) -> None:
+    result = typed("try", "loans.csv", "--time", "applied_at", "--label", "lost", "--into", "tried", columns=90)
+    assert result.exit_code == 0, result.stderr
+    assert (project / "tried" / "report.html").read_text(encoding="utf-8").startswith("<!")
+    assert typed("check", "tried/system.py").exit_code == 0
+    assert "tried/system.py" in result.stdout

@@ -13,12 +13,31 @@ from tidemill.loop.deliver import Post
 from tidemill.loop.tick import Turn, Wheel
 
 SCHEMES = ("http", "https", "smtp", "smtps")
+MAILTO = "mailto:"
+MAIL_SERVER = "TIDEMILL_SMTP"
+"""Environment variable with the server that takes mail for `mailto:` addresses: `smtp://host:port`."""
 
 
 def open_wheel(settings: Settings, found: Found) -> Wheel:
     """The loop of a system over its environment's ports."""
-    post = Post(notifiers={scheme: make(f"notifier.{scheme}") for scheme in SCHEMES}, resolve=resolved)
-    return Wheel(mill=open_mill(settings, found), ctx=open_context(settings), post=post)
+    return Wheel(mill=open_mill(settings, found), ctx=open_context(settings), post=post())
+
+
+def post() -> Post:
+    """Who brings notices: webhooks and mail."""
+    return Post(notifiers={scheme: make(f"notifier.{scheme}") for scheme in SCHEMES}, resolve=addressed)
+
+
+def addressed(url: str) -> str:
+    """Where a notice goes: references filled in, `mailto:` by way of the mail server of the environment.
+
+    SettingsError `reference-unset` when a reference, or the mail server, is not set.
+    """
+    found = resolved(url)
+    if not found.startswith(MAILTO):
+        return found
+    server = resolved(f"${{{MAIL_SERVER}}}")
+    return f"{server}{'&' if '?' in server else '?'}to={found.removeprefix(MAILTO)}"
 
 
 def turn_until(stop: Event, settings: Settings, found: Found, *, every_s: float, told: Callable[[Turn], None]) -> None:

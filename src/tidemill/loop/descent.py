@@ -20,7 +20,7 @@ from tidemill.lifecycle.train import given as training
 from tidemill.lifecycle.validate import stage as validating
 from tidemill.loop import alert, gate, horizon, parts
 from tidemill.loop.hold import Hold
-from tidemill.loop.intake import extracted
+from tidemill.loop.intake import extracted, follow
 from tidemill.loop.mill import Mill
 from tidemill.loop.plan import is_refitted, refit_of
 from tidemill.loop.stage import Work, perform
@@ -179,6 +179,7 @@ class Descent:
         model, seed, trial_s = self.model, self.mill.seed, self.mill.pace.trial_s
 
         def work(ctx: Context) -> tuple[Validation, ...]:
+            follow(self.mill.system, ctx, self.street)  # a trial whose look-ups find nothing would be too fast
             given = validating.Given(
                 system=self.mill.system,
                 model=model.name,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tidemill.errors import StoreError
+import logging
+
+from tidemill.errors import BusyError, StoreError
 from tidemill.facts.data import DatasetVersion
 from tidemill.facts.event import Event
 from tidemill.lifecycle.extract import push
@@ -12,6 +14,7 @@ from tidemill.ports.context import Context
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.source import Source
 
+LOG = logging.getLogger(__name__)
 PREDICTIONS, OUTCOMES = "_predictions", "_outcomes"
 LOGGED = (PREDICTIONS, OUTCOMES)
 """Datasets of what the server answered and of outcomes that were posted to it."""
@@ -97,3 +100,11 @@ def bring_up(system: Declaration, ctx: Context, street: Street) -> tuple[str, ..
     """
     given = push.Given(system=system, versions=newest(system, ctx), now_us=ctx.clock.now_us())
     return street.push(given, ctx)
+
+
+def follow(system: Declaration, ctx: Context, street: Street) -> None:
+    """Brings what answering looks up to what was extracted, unless a loop is at work: then that does it."""
+    try:
+        bring_up(system, ctx, street)
+    except BusyError as error:
+        LOG.info("left to the loop: %s", error)

@@ -16,7 +16,7 @@ from tidemill.facts.signal import Firing
 from tidemill.loop import act
 from tidemill.loop.descent import Descent
 from tidemill.loop.hold import Hold, acquire
-from tidemill.loop.intake import bring_up
+from tidemill.loop.intake import follow
 from tidemill.loop.mill import Mill
 from tidemill.loop.plan import not_active
 from tidemill.loop.street import STREET, Street
@@ -61,17 +61,9 @@ def run_model(
         ended = gone_down(mill, run, hold, ctx, street)
     mill.code.save()
     if ended.state == "passed":
-        look_up_too(mill, ctx, street)
+        follow(mill.system, ctx, street)
         act.settle(mill, model, ctx, street)
     return ended
-
-
-def look_up_too(mill: Mill, ctx: Context, street: Street) -> None:
-    """Brings what answering looks up to what was extracted, unless a loop is at work: then that does it."""
-    try:
-        bring_up(mill.system, ctx, street)
-    except BusyError as error:
-        LOG.info("left to the loop: %s", error)
 
 
 def lease_name(system: str, model: str) -> str:

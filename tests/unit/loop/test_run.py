@@ -45,7 +45,7 @@ def test_the_first_run_ends_with_a_champion() -> None:
     stand = Stand()
     ended = run(stand)
     assert (ended.state, ended.version, ended.cause) == ("passed", "risk@1", "manual")
-    assert stand.calls == [*ALL, "push"]
+    assert stand.calls == [*ALL[:-1], "push", "validate", "push"], "what a trial looks up is there before it"
     assert releases(stand) == {1: "champion"}
     policy = stand.ledger.get(Policy, "bank", "risk")
     assert policy is not None
@@ -97,7 +97,7 @@ def test_changed_gates_judge_again_without_training() -> None:
     stand.gates = ("passed",)
     stand.system = declared(gates=[tm.at_least("roc_auc", 0.6)])
     ended = run(stand)
-    assert stand.calls == ["extract", "evaluate", "validate", "push"]
+    assert stand.calls == ["extract", "evaluate", "push", "validate", "push"]
     assert (ended.state, ended.version) == ("passed", "risk@2"), "the same model under a number that was not refused"
     assert releases(stand) == {1: "refused", 2: "champion"}
     bundles = {version.bundle for version in stand.ledger.find(ModelVersion)}
@@ -157,7 +157,7 @@ def test_a_stopped_run_is_interrupted_and_goes_on() -> None:
     stand.clock.advance(hours=1)
     ended = run(stand)
     assert (ended.id, ended.state) == (stopped.id, "passed")
-    assert stand.calls == ["train", "evaluate", "validate", "push"], "what was finished is not repeated"
+    assert stand.calls == ["train", "evaluate", "push", "validate", "push"], "what was finished is not repeated"
     assert [code for code in codes(stand) if "run-" in code] == [
         "event.run-begun", "event.run-interrupted", "event.run-resumed",
     ]  # fmt: skip
@@ -181,7 +181,7 @@ def test_a_dead_run_is_adopted_and_resumed() -> None:
     assert [one.state for one in adopt(stand.mill, stand.ctx)] == ["interrupted"]
     assert adopt(stand.mill, stand.ctx) == ()
     assert run(stand).id == killed.id
-    assert stand.calls == ["evaluate", "validate", "push"]
+    assert stand.calls == ["evaluate", "push", "validate", "push"]
 
 
 def test_a_run_that_is_alive_is_left_alone() -> None:
@@ -277,7 +277,7 @@ def test_a_process_that_was_taken_for_dead_writes_nothing_more() -> None:
 def test_the_refit_is_released_after_the_tested_version_passed() -> None:
     stand = Stand(system=declared(split=tm.by_time(valid=0.1, test=0.1)))
     ended = run(stand)
-    assert stand.calls == [*ALL, "refit", "evaluate", "push"]
+    assert stand.calls == [*ALL[:-1], "push", "validate", "refit", "evaluate", "push"]
     assert ended.version == "risk@2"
     assert releases(stand) == {2: "champion"}
     tested, refit = stand.ledger.find(ModelVersion)

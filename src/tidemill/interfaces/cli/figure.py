@@ -31,7 +31,7 @@ def figure(value: float | None, low: float | None = None, high: float | None = N
     >>> figure(0.85312, 0.84217, 0.86405), figure(148.27, 141.1, 156.4), figure(0.5)
     ('0.853 (0.842 to 0.864)', '148 (141 to 156)', '0.5')
     """
-    if value is None or (low is None and high is None):
+    if value is None or (low is None and high is None) or low == high:
         return number(value)
     if low is None or high is None:
         return (

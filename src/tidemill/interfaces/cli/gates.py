@@ -34,7 +34,7 @@ def because(reason: str, fields: Mapping[str, Value]) -> str:
     """Why a check came out so, and what would decide it."""
     said = REASONS.get(reason, reason.replace("-", " "))
     if fields.get("slice") is not None:
-        said = f"{fields['slice']}: {said}"
+        said = f"worst in {fields['slice'] if fields['slice'] != 'None' else 'null'}: {said}"
     return f"{said}; about {number_of(fields['needed'])} rows would decide" if fields.get("needed") else said
 
 

@@ -15,7 +15,7 @@ KEPT = 3
 
 @contextmanager
 def logged(home: Path) -> Iterator[Path]:
-    """Writes what the house logs into `runs/log.txt` of the home while the block works; gives the file."""
+    """Writes what the house logs, and what libraries warn of, into `runs/log.txt` of the home while the block works; gives the file."""
     folder = home / "runs"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "log.txt"
@@ -25,9 +25,11 @@ def logged(home: Path) -> Iterator[Path]:
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    logging.captureWarnings(capture=True)
     try:
         yield file
     finally:
+        logging.captureWarnings(capture=False)
         root.setLevel(level)
         root.removeHandler(handler)
         handler.close()

@@ -7,15 +7,24 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.unit.interfaces.report.attempts import attempt
 from tests.unit.interfaces.report.test_explore import EVIL, leak, profile
+from tidemill.app.attempt.record import Target
+from tidemill.interfaces.report.attempt import try_html
 from tidemill.interfaces.report.explore import explore_html
 
 
-@pytest.fixture
-def report(tmp_path: Path) -> str:
+@pytest.fixture(params=["explore", "try"])
+def report(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     path = tmp_path / "report.html"
-    path.write_text(explore_html(profile(leak("term"), leak(EVIL)), time="at"), encoding="utf-8")
+    html = explore_html(profile(leak("term"), leak(EVIL)), time="at") if request.param == "explore" else look(tmp_path)
+    path.write_text(html, encoding="utf-8")
     return path.as_uri()
+
+
+def look(folder: Path) -> str:
+    """A first look whose label is called so that it would do harm."""
+    return try_html(attempt(folder, target=Target(column=EVIL, kind="event", outcome="y", positive=EVIL)))
 
 
 @pytest.mark.needs("browser")

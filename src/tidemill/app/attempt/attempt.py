@@ -12,6 +12,7 @@ from tidemill.app.attempt import table, verdict, write
 from tidemill.app.attempt.choice import Seen, chosen
 from tidemill.app.attempt.figures import Figures, figured, stretches
 from tidemill.app.attempt.fitting import recipe
+from tidemill.app.attempt.plan import planned
 from tidemill.app.attempt.record import Attempt, Look, Wanted
 from tidemill.app.context import silent
 from tidemill.app.find import find
@@ -49,7 +50,7 @@ def attempt(wanted: Wanted, *, progress: Progress = silent) -> Attempt:
     cooked = recipe(first(wanted, look), look.raw, compute, leaks=look.chosen.leaks, each=look.each, seed=wanted.seed)
     figures = figured(cooked, seed=wanted.seed, progress=progress)
     text = write.system_text(
-        wanted, look.timing, look.target, look.chosen, rows=look.raw.rows.num_rows, plan=planned(figures, look)
+        wanted, look.timing, look.target, look.chosen, rows=look.raw.rows.num_rows, plan=planned(figures, look.each)
     )
     (file,) = written({SYSTEM: text}, wanted.folder)
     declaration = find(file.name, file.parent).declaration
@@ -98,27 +99,6 @@ def first(wanted: Wanted, look: Look) -> Declaration:
     with TemporaryDirectory() as folder:
         (Path(folder) / "attempt.py").write_text(text, encoding="utf-8")
         return find("attempt.py", Path(folder)).declaration
-
-
-def planned(figures: Figures, look: Look) -> write.Plan:
-    """The numbers of the system file."""
-    way = figures.enough if figures.enough.every else figures.ways[0]
-    rows = figures.block_rows * look.each
-    every = round_number(way.every * rows) or None
-    window = None if way.window is None else round_number(way.window * look.each)
-    loss = figures.best.inside.value or 0.0
-    if look.target.kind == "number":
-        high = figures.best.inside.interval().high or loss
-        return write.Plan(
-            history=window, every=every, floor=write.raised(1.25 * high), margin=write.raised(0.01 * loss)
-        )
-    low = figures.best.inside.interval().low or 0.5
-    return write.Plan(history=window, every=every, floor=write.floored(low - 0.03))
-
-
-def round_number(rows: int) -> int:
-    """The number of rows in two digits, as a person would say it."""
-    return int(float(f"{rows:.2g}"))
 
 
 def summed(

@@ -12,6 +12,8 @@ from tidemill.measure.survey.newness import never_again
 from tidemill.measure.survey.table import Fields
 
 FEATURES = {"int", "float", "boolean", "text"}
+RESERVED = "_"
+"""What the names of the lake's own columns begin with."""
 ROWS_A_WORD = 10
 """Rows for each word of a text below which most words are seen too seldom to learn from."""
 MANY = 200
@@ -35,7 +37,13 @@ def chosen(raw: Raw, timing: Timing, target: Target, seen: Seen) -> Chosen:
     kept = [name for name in raw.types if name not in left and name not in own]
     leaks = tuple(name for name, finding in left.items() if finding.code in LEAKS)
     ordered = sorted(left.values(), key=lambda one: -one.importance)
-    return Chosen(features=tuple(zip(kept, slugs(kept), strict=True)), left_out=tuple(ordered), leaks=leaks, key=key)
+    return Chosen(
+        features=tuple(zip(kept, slugs(kept), strict=True)),
+        left_out=tuple(ordered),
+        leaks=leaks,
+        key=key,
+        reserved=tuple(name for name in raw.types if name.startswith(RESERVED)),
+    )
 
 
 def reasons(raw: Raw, timing: Timing, seen: Seen) -> Iterator[Finding]:
@@ -43,7 +51,7 @@ def reasons(raw: Raw, timing: Timing, seen: Seen) -> Iterator[Finding]:
     order = raw.column(timing.column).numbers()
     for profile in seen.profiles:
         name, present = profile.name, profile.rows - profile.nulls
-        if raw.types[name] not in FEATURES:
+        if raw.types[name] not in FEATURES or name.startswith(RESERVED):
             fields: Fields = {"column": name, "type": raw.types[name]}
             yield Finding(code="finding.not-a-feature", subject=name, importance=0.1, fields=fields)
             continue
@@ -70,4 +78,5 @@ def key_of(timing: Timing, target: Target, profiles: Sequence[ColumnProfile]) ->
 
 def is_key(profile: ColumnProfile) -> bool:
     """Whether the column is another whole number or text in each row, and never missing."""
-    return profile.type in {"int", "text"} and profile.nulls == 0 and profile.distinct == profile.rows > 1
+    usable = profile.type in {"int", "text"} and not profile.name.startswith(RESERVED)
+    return usable and profile.nulls == 0 and profile.distinct == profile.rows > 1

@@ -56,12 +56,16 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Columns for the request, as (column, feature name), those left out with the reason, and the key ("" = none)."""
+    """Columns for the request, as (column, feature name), those left out with the reason, and the key ("" = none).
+
+    `reserved`: columns whose names are the lake's own; they are left at the source.
+    """
 
     features: tuple[tuple[str, str], ...]
     left_out: tuple[Finding, ...]
     leaks: tuple[str, ...]
     key: str
+    reserved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -147,3 +151,8 @@ class Attempt:
     system_file: Path
     request: str
     took_s: float
+
+
+def about(rows: int) -> int:
+    """The number of rows in two digits, as a person would say it."""
+    return int(float(f"{rows:.2g}"))

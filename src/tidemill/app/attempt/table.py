@@ -33,6 +33,7 @@ KINDS: Mapping[str, Kind] = {
 EPOCHS = ((631_152_000, 4_102_444_800, 1_000_000), (631_152_000_000, 4_102_444_800_000, 1_000))
 """Whole numbers from 1990 to 2100 as seconds or milliseconds since 1970, and microseconds in one."""
 SHOWN = 5
+YES = frozenset({"yes", "y", "true", "1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -118,7 +119,14 @@ def target(raw: Raw, name: str, positive: str | None) -> Target:
         raise DataError("label-no-such-value", column=name, value=positive, values=tuple(words)[:SHOWN])
     if len(words) > 2 and positive is None:
         if kind == "text":
-            raise DataError("label-many-words", column=name, distinct=len(words), values=tuple(words)[:SHOWN])
+            some = tuple(words)[:SHOWN]
+            raise DataError(
+                "label-many-words",
+                column=name,
+                distinct=len(words),
+                values=some,
+                example=min(words, key=words.__getitem__),
+            )
         return Target(column=name, kind="number", outcome=written(name))
     event = positive or usual_event(words)
     return Target(column=name, kind="event", outcome=is_event(name, kind, event), positive=event)
@@ -141,9 +149,9 @@ def outcome_of(column: Column, target: Target) -> Floats:
 
 def usual_event(words: Mapping[str, int]) -> str:
     """Of two values the one that says yes, else the rarer one."""
-    for yes in ("true", "1"):
-        if yes in words:
-            return yes
+    for word in words:
+        if word.strip().casefold() in YES:
+            return word
     return min(words, key=lambda word: (words[word], word))
 
 

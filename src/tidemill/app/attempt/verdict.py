@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tidemill.app.attempt.figures import Figures
-from tidemill.app.attempt.record import Honesty, Target
+from tidemill.app.attempt.record import Honesty, Target, about
 from tidemill.facts.data import Finding, Value
 from tidemill.measure.backtest.age import Age
 from tidemill.measure.backtest.ways import Way
@@ -76,7 +76,7 @@ def retrain(metric: str, ways: Sequence[Way], enough: Way, block_rows: int, labe
         "after_inside": enough.inside.value,
         "saved": enough.saved.value,
         "trainings": enough.trainings,
-        "every": enough.every * block_rows,
+        "every": about(enough.every * block_rows),
         "window": enough.window,
         **bounds(enough.saved.interval()),
     }
@@ -115,9 +115,9 @@ def ageing(metric: str, ages: Sequence[Age], block_rows: int, label: str) -> Fin
         if low is not None and low > 0:
             last = older[-1]
             return finding(
-                "finding.ages", 0.7, label, metric=metric, rows=age.blocks * block_rows, lost=age.lost.value,
-                **bounds(age.lost.interval()), last_rows=last.blocks * block_rows, last_lost=last.lost.value,
+                "finding.ages", 0.7, label, metric=metric, rows=about(age.blocks * block_rows), lost=age.lost.value,
+                **bounds(age.lost.interval()), last_rows=about(last.blocks * block_rows), last_lost=last.lost.value,
             )  # fmt: skip
     if not older:
         return None
-    return finding("finding.does-not-age", 0.4, label, metric=metric, rows=older[-1].blocks * block_rows)
+    return finding("finding.does-not-age", 0.4, label, metric=metric, rows=about(older[-1].blocks * block_rows))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, floor, log10
 
+from tidemill.app.attempt.plan import Plan
 from tidemill.app.attempt.record import Chosen, Target, Timing, Wanted
 from tidemill.app.attempt.table import slug, written
 from tidemill.facts.data import Finding
+from tidemill.features.plan import quoted
 from tidemill.tell.words import sentence
 
 WIDTH = 118
@@ -15,21 +17,6 @@ ROUNDS = 100
 LEAF = 40
 """Rows that a leaf of a tree needs, where there are thousands of rows."""
 FEWEST_EVERY = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Numbers of the file that only the figures can tell.
-
-    `history`: newest rows to learn from (None: all). `every`: new rows that start a retraining (None: only drift and
-    the gap do). `floor`: what the metric must reach, or may be at most. `margin`: how much worse than the champion the
-    loss may be.
-    """
-
-    history: int | None = None
-    every: int | None = None
-    floor: float | None = None
-    margin: float = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +69,23 @@ def source(wanted: Wanted, timing: Timing, chosen: Chosen) -> str:
     files = f"tm.files({quote(str(wanted.file.resolve()))})"
     key = f"key={quote(chosen.key)}, " if chosen.key else ""
     time = f"{key}time={quote(timing.name or timing.column)}"
-    if not timing.made:
+    if not timing.made and not chosen.reserved:
         return f'rows = system.source(\n    "rows", {files},\n    {time})\n'
-    why = "an order but no time: a second a step stands for it" if timing.kind == "order" else "its time as a number"
-    sql = quote(f"select *, {timing.made} as {timing.name} from raw")
+    gone = f" exclude ({', '.join(map(quoted, chosen.reserved))})" if chosen.reserved else ""
+    made = f", {timing.made} as {timing.name}" if timing.made else ""
+    sql = quote(f"select *{gone}{made} from raw")
     query = f"tm.query(\n        {sql},\n        raw={files})"
-    return f'# The table has {why}\nrows = system.source(\n    "rows", {query},\n    {time})\n'
+    return f'{"".join(why(timing, chosen))}rows = system.source(\n    "rows", {query},\n    {time})\n'
+
+
+def why(timing: Timing, chosen: Chosen) -> Iterator[str]:
+    """What the query is for."""
+    if timing.kind == "order":
+        yield "# The table has an order but no time: a second a step stands for it\n"
+    if timing.kind == "epoch":
+        yield "# The table has its time as a number\n"
+    if chosen.reserved:
+        yield "# Names that begin with an underscore are kept for what extraction adds\n"
 
 
 def request(chosen: Chosen) -> str:
@@ -129,7 +127,7 @@ def model(target: Target, names: Names, plan: Plan, rows: int) -> str:
     return (
         f"\n@system.model(\n"
         f"    label=outcome, features=[row],\n"
-        f"    split=tm.by_time(valid=0.1, test=0.1{history}),\n"
+        f"    split=tm.by_time(valid=0.1, test={plan.test:g}{history}),\n"
         f"    gates=[{gates(target, plan)}],\n"
         f'    release=tm.canary("20%", require=[tm.at_most("error_rate", 0.001)]))\n'
         f"def {names.model}(train: tm.Data, valid: tm.Data) -> object:\n"
@@ -179,16 +177,3 @@ def quote(text: str) -> str:
     if "'" not in safe:
         return f"'{safe}'"
     return '"' + safe.replace('"', '\\"') + '"' if safe.endswith('"') else f'"""{safe}"""'
-
-
-def floored(value: float) -> float:
-    """Rounded down to five hundredths, never below a half: a floor that is met with room."""
-    return max(0.5, floor(value * 20) / 20)
-
-
-def raised(value: float) -> float:
-    """Rounded up to two digits: a ceiling that is met with room."""
-    if value <= 0:
-        return 0.0
-    step = 10.0 ** (floor(log10(value)) - 1)
-    return float(f"{ceil(value / step) * step:.2g}")

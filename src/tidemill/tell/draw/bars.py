@@ -62,23 +62,24 @@ def box(area: Area, low: float, high: float, count: float, tone: Tone) -> str:
     )
 
 
-def bars(told: Told, rows: Sequence[Bar], *, most: float | None = None) -> str:
-    """One lying bar per name, all from zero to `most`; the value is written behind it."""
+def bars(told: Told, rows: Sequence[Bar], *, most: float | None = None, bound: float | None = None) -> str:
+    """One lying bar per name, all from zero to `most`, a level marked on each; the value is written behind it."""
     top = most or max((row.value for row in rows), default=1.0) or 1.0
+    at = None if bound is None else percent(bound / top)
+    level = "" if at is None else tag("line", class_="lim", x1=at, x2=at, y1=-4, y2=HEAD + 4)
     items = [
         tag(
             "li",
             tag("span", words(row.name), class_="bn"),
-            tag(
-                "svg",
-                tag("rect", class_="trk", width="100%", height=HEAD),
-                tag("rect", class_=f"bar {row.tone}", width=percent(min(row.value / top, 1)), height=HEAD),
-                width="100%",
-                height=HEAD,
-                aria_hidden="true",
-            ),
+            tag("svg", *lying(row, row.value / top), level, width="100%", height=HEAD, aria_hidden="true"),
             tag("span", words(row.text), class_="bv"),
         )
         for row in rows
     ]
     return tag("figure", tag("ul", *items, class_="bars", aria_label=told.title), class_="fig")
+
+
+def lying(row: Bar, share: float) -> tuple[str, str]:
+    """A bar on its track."""
+    track = tag("rect", class_="trk", width="100%", height=HEAD)
+    return track, tag("rect", class_=f"bar {row.tone}", width=percent(min(share, 1.0)), height=HEAD)

@@ -40,7 +40,7 @@ def forest(told: Told, rows: Sequence[Interval], *, x: Axis, bound: Bound | None
 
 def table_row(axis: Scale, row: Interval, bound: Bound | None, places: int) -> str:
     """One interval."""
-    beside = " ".join(filter(None, (f"n {number.count(row.n)}" if row.n else "", row.note)))
+    beside = " · ".join(filter(None, (row.note, f"n {number.count(row.n)}" if row.n else "")))
     name = tag("b", words(row.name)) + (tag("span", words(beside), class_="small dim nw") if beside else "")
     figure = tag("b", number.fixed(row.value, places)) + tag(
         "span", number.between(row.low, row.high, places), class_="ci"

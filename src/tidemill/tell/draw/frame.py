@@ -18,6 +18,8 @@ HEAD = 8
 SIGN = 6.8
 """Width of a sign of the ticks, in pixels."""
 MIDDLE_OF_TEXT = 4
+LANE = 22
+"""Height of a lane below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,23 +90,28 @@ def plot(
     bounds: Sequence[Bound] = (),
     moments: Sequence[Moment] = (),
     stretches: Sequence[Stretch] = (),
+    below: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """The whole figure; marks are drawn over the grid and under the bounds."""
-    gutter = round(max((len(text) for _, text in area.y.ticks), default=1) * SIGN + 10)
+    """The whole figure; marks are drawn over the grid and under the bounds.
+
+    `below`: lanes under the axis of x, each its name and its marks.
+    """
+    names = [*(text for _, text in area.y.ticks), *(name for name, _ in below)]
+    gutter, high = round(max(map(len, names), default=1) * SIGN + 14), area.height + HEAD + FOOT + LANE * len(below)
     inner = [
         *(stretch(area, one) for one in stretches), *grid(area), *marks,
         *(bound(area, one) for one in bounds), *(moment(area, one) for one in moments), *bottom(area),
+        *(lane(area, place, marks) for place, (_, marks) in enumerate(below)),
     ]  # fmt: skip
     picture = tag(
         "svg", tag("title", words(told.title)), *([tag("desc", words(told.description))] if told.description else []),
-        *inner, width="100%", height=area.height + HEAD + FOOT, role="img", class_="pa",
+        *inner, width="100%", height=high, role="img", class_="pa",
         aria_label=". ".join(filter(None, (told.title, told.description))),
     )  # fmt: skip
-    left = tag("svg", *left_ticks(area, gutter), width=gutter, height=area.height + HEAD + FOOT, aria_hidden="true")
-    names = tag("p", words(area.y.axis.title), class_="yn"), tag("p", words(area.x.axis.title), class_="xn")
-    return tag(
-        "figure", legend, names[0], tag("div", left, picture, class_="plot"), names[1], numbers(told), class_="fig"
-    )
+    beside = [*left_ticks(area, gutter), *lane_names(area, below, gutter)]
+    left = tag("svg", *beside, width=gutter, height=high, aria_hidden="true")
+    over, under = tag("p", words(area.y.axis.title), class_="yn"), tag("p", words(area.x.axis.title), class_="xn")
+    return tag("figure", legend, over, tag("div", left, picture, class_="plot"), under, numbers(told), class_="fig")
 
 
 def grid(area: Area) -> list[str]:
@@ -119,6 +126,21 @@ def left_ticks(area: Area, gutter: int) -> list[str]:
         tag("text", words(text), x=gutter - 7, y=area.up(value) + MIDDLE_OF_TEXT, text_anchor="end")
         for value, text in area.y.ticks
     ]
+
+
+def lane_names(area: Area, below: Sequence[tuple[str, str]], gutter: int) -> list[str]:
+    """Names of the lanes under the axis of x."""
+    top = area.floor + FOOT
+    return [
+        tag("text", words(name), x=gutter - 11, y=top + LANE * place + 14, text_anchor="end")
+        for place, (name, _) in enumerate(below)
+    ]
+
+
+def lane(area: Area, place: int, marks: str) -> str:
+    """One lane: a line to stand on, and its marks."""
+    rail = tag("line", class_="g", x1=0, x2="100%", y1=9.5, y2=9.5)
+    return tag("svg", rail, marks, y=area.floor + FOOT + LANE * place, width="100%", height=LANE, overflow="visible")
 
 
 def bottom(area: Area) -> list[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain, pairwise, zip_longest
 from typing import Literal
 
 from tidemill.tell.draw.axis import Axis, scale
 from tidemill.tell.draw.frame import Area, Bound, Moment, Stretch, Told, Tone, legend, plot
 from tidemill.tell.draw.svg import short, tag
+from tidemill.tell.draw.timeline import Lane, shapes
 
 DOT = 3.2
 FEW = 40
@@ -18,16 +19,24 @@ FEW = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line: points (x, y) in order of x, y None where it is interrupted; `low`, `high`: its band, as long."""
+    """One line: points (x, y) in order of x, y None where it is interrupted; `low`, `high`: its band, as long.
+
+    `few`: where a point rests on too little; it is drawn hollow, joined to none, and the axis does not stretch for it.
+    """
 
     name: str
     x: Sequence[float]
     y: Sequence[float | None]
     low: Sequence[float | None] = ()
     high: Sequence[float | None] = ()
+    few: Sequence[bool] = ()
     tone: Tone = "champ"
     style: Literal["", "dash", "dot"] = ""
     step: bool = False
+
+    def steady(self, values: Sequence[float | None]) -> list[float | None]:
+        """The values without those that rest on too little."""
+        return [None if few else value for value, few in zip_longest(values, self.few[: len(values)], fillvalue=None)]
 
 
 def lines(
@@ -40,13 +49,14 @@ def lines(
     bounds: Sequence[Bound] = (),
     moments: Sequence[Moment] = (),
     stretches: Sequence[Stretch] = (),
+    lanes: Sequence[Lane] = (),
 ) -> str:
-    """The lines in one plot, the first on top."""
+    """The lines in one plot, the first on top; what happened meanwhile as shapes in lanes below, on the same x."""
     across = chain.from_iterable(line.x for line in series)
     upright = chain(
-        *(line.y for line in series), *(line.low for line in series), *(line.high for line in series),
+        *(line.steady(values) for line in series for values in (line.y, line.low, line.high)),
         (bound.value for bound in bounds),
-    )  # fmt: skip
+    )
     area = Area(x=scale(x, across, 8), y=scale(y, upright, 5), height=height)
     behind = list(reversed(series))
     marks = [
@@ -55,7 +65,10 @@ def lines(
         *(dots(area, line) for line in behind),
     ]
     named = [(line.tone, line.style, line.name) for line in series] if len(series) > 1 else []
-    return plot(area, marks, told, legend=legend(named), bounds=bounds, moments=moments, stretches=stretches)
+    return plot(
+        area, marks, told, legend=legend(named), bounds=bounds, moments=moments, stretches=stretches,
+        below=[(lane.name, shapes(area.x, lane.events)) for lane in lanes],
+    )  # fmt: skip
 
 
 def stroke(area: Area, line: Line) -> str:
@@ -108,7 +121,7 @@ def runs(
 ) -> Iterator[list[tuple[float, float, float]]]:
     """(x, low, high) of each stretch where both are known."""
     piece: list[tuple[float, float, float]] = []
-    for px, a, b in zip(line.x, low, high, strict=False):
+    for px, a, b in zip(line.x, line.steady(low), line.steady(high), strict=False):
         if a is None or b is None:
             if piece:
                 yield piece
@@ -120,10 +133,15 @@ def runs(
 
 
 def dots(area: Area, line: Line) -> str:
-    """A dot per point where they are few."""
-    known = [(px, py) for px, py in zip(line.x, line.y, strict=True) if py is not None]
-    if len(known) > FEW or line.step:
+    """A dot per point where they are few, and for each that no line leads to."""
+    if line.step:
         return ""
-    return "".join(
-        tag("circle", class_=f"pt {line.tone}", cx=area.along(px), cy=area.up(py), r=DOT) for px, py in known
-    )
+    many = sum(value is not None for value in line.y) > FEW
+    joined = {px for run in runs(line, line.y, line.y) if len(run) > 1 for px, _, _ in run} if many else set()
+    found = []
+    for px, py, few in zip_longest(line.x, line.y, line.few[: len(line.y)], fillvalue=None):
+        if px is not None and py is not None and px not in joined:
+            found.append(
+                tag("circle", class_=f"pt {'few ' if few else ''}{line.tone}", cx=area.along(px), cy=area.up(py), r=DOT)
+            )
+    return "".join(found)

@@ -14,6 +14,10 @@ from tidemill.tell.draw.svg import anchor, percent, tag, words
 LANE = 34
 BAR = 13
 HEAD = 16
+APART = 0.016
+"""Share of the width below which two shapes would cover one another."""
+NAMED = 8
+"""Events that one shape names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,19 +108,41 @@ def lane_marks(axis: Scale, lane: Lane, top: float) -> str:
             )
         )
         found.append(tag("text", words(span.text), class_=f"in {span.tone}", x=percent(low), dx=5, y=top + 23))
-    for event in lane.events:
-        shape = icon(event.state, 13).replace("<svg", '<svg x="-6.5"', 1)
-        inside = tag(
-            "svg",
-            tag("title", words(event.text)),
-            shape,
-            x=percent(axis.at(event.at)),
-            y=top - 1,
-            overflow="visible",
-            class_=event.state,
-        )
-        found.append(inside)
+    found += [shape(axis, event, top - 1) for event in lane.events]
     return "".join(found)
+
+
+def shapes(axis: Scale, events: Sequence[Happened]) -> str:
+    """The events of a lane below a plot; those that would cover one another are one shape that names them."""
+    groups: list[list[Happened]] = []
+    for event in sorted(events, key=lambda one: one.at):
+        if groups and axis.at(event.at) - axis.at(groups[-1][0].at) < APART and event.state == groups[-1][0].state:
+            groups[-1].append(event)
+        else:
+            groups.append([event])
+    return "".join(shape(axis, together(group), 3) + how_many(axis, group) for group in groups)
+
+
+def how_many(axis: Scale, group: Sequence[Happened]) -> str:
+    """Their number beside a shape that stands for several."""
+    x = percent(axis.at((group[0].at + group[-1].at) / 2))
+    return tag("text", words(f"{len(group)}"), class_="hs", x=x, dx=9, y=14) if len(group) > 1 else ""
+
+
+def together(group: Sequence[Happened]) -> Happened:
+    """Events that stand close as one, in their middle."""
+    more = [f"and {len(group) - NAMED} more"] if len(group) > NAMED else []
+    text = "\n".join([*(event.text for event in group[:NAMED]), *more])
+    return Happened(at=(group[0].at + group[-1].at) / 2, state=group[0].state, text=text)
+
+
+def shape(axis: Scale, event: Happened, y: float) -> str:
+    """The state's shape at its moment, with its words for who points at it."""
+    drawn = icon(event.state, 13).replace("<svg", '<svg x="-6.5"', 1)
+    return tag(
+        "svg", tag("title", words(event.text)), drawn, x=percent(axis.at(event.at)), y=y, overflow="visible",
+        class_=event.state,
+    )  # fmt: skip
 
 
 def upright(axis: Scale, one: Moment, height: float) -> str:

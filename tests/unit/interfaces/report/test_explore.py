@@ -165,7 +165,8 @@ def test_a_template_that_lacks_a_value_raises() -> None:
 def test_any_page_has_verdict_sections_and_foot() -> None:
     html = page(
         "Title", Verdict(state="ok", sentence="All is well.", why="Because."),
-        [Section(title="One", body=Markup("<p>a</p>")), Section(title="Two", body=Markup(""), wide=False)], foot=("foot",),
+        [Section(title="One", body=Markup("<p>a</p>")), Section(title="Two", body=Markup(""), wide=False)],
+        foot=("foot",),
     )  # fmt: skip
     assert read(html).tags >= {"main", "section", "footer", "h1", "h2"}
     assert html.index("All is well.") < html.index(">One<") < html.index("<footer>")

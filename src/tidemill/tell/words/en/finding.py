@@ -148,7 +148,7 @@ CODES = {
         "Use the model to follow the rate and to rank within a day, and judge it by the figure inside stretches of time.",
     ),
     "finding.ages": (
-        "Within {rows:,} rows a model gets worse by {metric} {lost:.3g} ({low:.3g} to {high:.3g}), within {last_rows:,} by {last_lost:.3g}.",
+        "Within {rows:,} rows a model gets worse by {metric} {lost:.2g} ({low:.2g} to {high:.2g}), within {last_rows:,} by {last_lost:.2g}.",
         "Train again before that.",
     ),
     "finding.does-not-age": (

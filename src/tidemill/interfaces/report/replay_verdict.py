@@ -1,0 +1,170 @@
+"""What a replay shows, in a sentence with its numbers: what the loop would have won, or that its gates let none in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tidemill.facts.model import Verdict as Check
+from tidemill.interfaces.report.page import Verdict
+from tidemill.interfaces.report.reason import because
+from tidemill.loop.replay.record import LOOP, RETRAINED, ROLLING, Gain, Replayed
+from tidemill.tell.draw import number
+from tidemill.tell.draw.icon import State
+from tidemill.tell.words import sentence, way_out
+
+NAMES = {"roc_auc": "AUC", "log_loss": "log loss", "rate_gap": "rate gap", "mae": "MAE"}
+"""Metrics as a person calls them."""
+TRACKED = 0.1
+"""An AUC so much higher over all rows than by period comes from the rate that changes."""
+LET_IN = ("first", "promoted")
+PLACES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A code of the family `replay` with its fields, and the state that it is marked by."""
+
+    code: str
+    state: State
+    fields: Mapping[str, object]
+
+
+def main_metric(found: Replayed) -> str:
+    """The metric that a gate asks a bound of, else the first; "" where there is none."""
+    metrics = list(dict.fromkeys(score.metric for score in found.totals))
+    return next((metric for metric in found.floors if metric in metrics), metrics[0] if metrics else "")
+
+
+def verdict(found: Replayed, language: str = "en") -> Verdict:
+    """The state, the sentence, and what stands beside it."""
+    judged = judge(found)
+    said = sentence(judged.code, judged.fields, language=language)
+    if found.labels == "at-once":
+        said = f"{sentence('replay.if-at-once', {}, language=language)} {said}"
+    why = [sentence(one.code, one.fields, language=language) for one in beside(found, judged.code)]
+    out = way_out(judged.code, judged.fields, language=language)
+    return Verdict(state=judged.state, sentence=said, why=" ".join(filter(None, [*why, out])))
+
+
+def judge(found: Replayed) -> Judged:
+    """The one thing to say first."""
+    became = decisions(found)
+    counts = {name: became[name] for name in ("refused", "undecided", "failed")}
+    if became["failed"] == len(found.turns):
+        reason = because(found.turns[-1].reason, {}) if found.turns else ""
+        return Judged(code="replay.nothing-trained", state="bad", fields={"reason": reason})
+    if not any(became[name] for name in LET_IN):
+        return Judged(code="replay.none-let-in", state="warn", fields={"turns": len(found.turns), **counts})
+    if len(found.turns) == 1:
+        return Judged(code="replay.never-again", state="none", fields={})
+    if found.turns[0].decision == "first" and not became["promoted"]:
+        return Judged(code="replay.kept-first", state="none", fields={"later": len(found.turns) - 1, **counts})
+    return weigh(found)
+
+
+def decisions(found: Replayed) -> Counter[str]:
+    """How often each decision was taken."""
+    return Counter(turn.decision for turn in found.turns)
+
+
+def weigh(found: Replayed) -> Judged:
+    """Whether the loop is shown to have been better than the first version left alone."""
+    one = gain_of(found, LOOP)
+    if one is None or one.value is None:
+        return Judged(code="replay.nothing-known", state="warn", fields={})
+    fields = compared(found, one)
+    if one.low is None or one.high is None:
+        return Judged(code="replay.too-short", state="none", fields=fields)
+    if one.low > 0:
+        return Judged(code="replay.won", state="ok", fields=fields)
+    return Judged(
+        code="replay.lost" if one.high < 0 else "replay.not-shown",
+        state="bad" if one.high < 0 else "none",
+        fields=fields,
+    )
+
+
+def beside(found: Replayed, code: str) -> Iterator[Judged]:
+    """What a reader must know beside the verdict: over what was compared, what no gates would have given, the rate."""
+    loop, free = gain_of(found, LOOP), gain_of(found, RETRAINED)
+    if code in {"replay.won", "replay.lost", "replay.not-shown"} and loop is not None:
+        yield Judged(code="replay.compared-on", state="none", fields=compared(found, loop))
+    if free is not None and free.value is not None and code != "replay.never-again":
+        better = "replay.ungated-better" if free.value > 0 else "replay.ungated-worse"
+        yield Judged(code=better, state="none", fields=compared(found, free))
+    yield from rate_tracked(found)
+
+
+def rate_tracked(found: Replayed) -> Iterator[Judged]:
+    """That a figure over all rows tells of the rate, where it does."""
+    metric = main_metric(found)
+    pooled, inside = (found.total(ROLLING, metric, part) for part in ("pooled", "by-period"))
+    if metric == "roc_auc" and pooled is not None and inside is not None and pooled - inside > TRACKED:
+        fields = {
+            "metric": called(metric), "pooled": figure(pooled), "inside": figure(inside), "period": found.period,
+        }  # fmt: skip
+        yield Judged(code="replay.rate-tracked", state="warn", fields=fields)
+
+
+def in_the_way(found: Replayed) -> list[Judged]:
+    """The checks that kept versions out, the one that kept out most first, with how near they came to its bound."""
+    kept: dict[str, list[Check]] = {}
+    for turn in found.turns:
+        for one in turn.verdicts:
+            if one.outcome != "passed":
+                kept.setdefault(one.check, []).append(one)
+    told = []
+    for check, verdicts in sorted(kept.items(), key=lambda item: -len(item[1])):
+        broken = sum(one.outcome == "failed" for one in verdicts)
+        values = [one.value for one in verdicts if one.value is not None]
+        best = (min if "<=" in check else max)(values, default=None)
+        fields = {
+            "check": check, "count": len(verdicts), "turns": len(found.turns), "broken": broken,
+            "open": len(verdicts) - broken, "value": "" if best is None else figure(best),
+        }  # fmt: skip
+        told.append(Judged(code="replay.stood-in-the-way", state="none", fields=fields))
+    return told
+
+
+def gain_of(found: Replayed, curve: str) -> Gain | None:
+    """The curve's gain over static in the main metric."""
+    metric = main_metric(found)
+    return next((one for one in found.gains if (one.curve, one.metric) == (curve, metric)), None)
+
+
+def compared(found: Replayed, one: Gain) -> dict[str, object]:
+    """A gain as fields: figures in three places, the difference without its sign where the words say it."""
+    low, high = (one.low, one.high) if one.value is None or one.value >= 0 else turned(one.low, one.high)
+    return {
+        "metric": called(one.metric), "own": figure(one.own), "static": figure(one.static),
+        "by": figure(None if one.value is None else abs(one.value)), "low": "" if low is None else figure(low),
+        "high": "" if high is None else figure(high), "n": one.n, "period": found.period,
+        "periods": periods(one.periods, found.period),
+    }  # fmt: skip
+
+
+def turned(low: float | None, high: float | None) -> tuple[float | None, float | None]:
+    """The bounds of the same difference looked at from the other side."""
+    return (None if high is None else -high, None if low is None else -low)
+
+
+def periods(count: int, period: str) -> str:
+    """`1 week`, `26 weeks`."""
+    return f"{number.count(count)} {period}{'' if count == 1 else 's'}"
+
+
+def called(metric: str) -> str:
+    """A metric as a person calls it."""
+    return NAMES.get(metric, metric)
+
+
+def figure(value: float | None) -> str:
+    """A metric: three places below ten, else three digits."""
+    return number.fixed(value, PLACES) if value is None or abs(value) < 10 else number.amount(value, PLACES)
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Its bounds in brackets; nothing where there are none."""
+    return "" if low is None or high is None else f"({figure(low)} to {figure(high)})"

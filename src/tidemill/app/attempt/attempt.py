@@ -12,8 +12,9 @@ from tidemill.app.attempt import table, verdict, write
 from tidemill.app.attempt.choice import Seen, chosen
 from tidemill.app.attempt.figures import Figures, figured, stretches
 from tidemill.app.attempt.fitting import recipe
+from tidemill.app.attempt.look import Look
 from tidemill.app.attempt.plan import planned
-from tidemill.app.attempt.record import Attempt, Look, Wanted
+from tidemill.app.attempt.record import Attempt, Wanted
 from tidemill.app.context import silent
 from tidemill.app.find import find
 from tidemill.app.init import written

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from tidemill.facts.data import Finding
 from tidemill.measure.backtest.age import Age
 from tidemill.measure.backtest.ways import Way
 from tidemill.measure.estimate import Interval
 from tidemill.measure.leak import Strength
-
-if TYPE_CHECKING:
-    from tidemill.app.attempt.table import Raw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +63,6 @@ class Chosen:
     leaks: tuple[str, ...]
     key: str
     reserved: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Look:
-    """What was understood of a table before anything was trained. `each`: every how many rows one is used."""
-
-    raw: Raw
-    timing: Timing
-    target: Target
-    chosen: Chosen
-    findings: tuple[Finding, ...]
-    strengths: tuple[Strength, ...]
-    each: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

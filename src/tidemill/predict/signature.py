@@ -9,7 +9,6 @@ from typing import Literal
 from tidemill.facts.codec import Reader
 from tidemill.facts.data import ColumnType
 from tidemill.ports.flavor import FeatureColumn
-from tidemill.spec.declaration import Declaration, Notify
 from tidemill.spec.expression import Call, Column, Constant, Expression, Named
 from tidemill.spec.label import Candidates
 from tidemill.spec.source import Files, FilesQuery, Source, SqlQuery, SqlTable
@@ -34,7 +33,7 @@ class Signature:
     """The contract of one model version.
 
     `features`: matrix columns in order, named `view.feature`. `views`: all views that they or request columns need.
-    `request`: raw columns a caller sends, with types of the asked source. `keys`: entity columns of the looked-up views.
+    `request`: raw columns a caller sends, with types of the asked source. `keys`: entity columns of looked-up views.
     `looked_up`: `view.feature` of every feature of those views, chosen or not, with the type it has in an expression.
     `asked`: the source (its condition is the scope, its expectations flag broken requests) or candidates asked.
     `decide`: decision name -> expression over `score`, first true wins. `sticky`: columns whose values route a request.
@@ -64,10 +63,8 @@ class Signature:
         return tuple(view for view in self.views if isinstance(view, Lookup))
 
 
-reader = Reader(
-    (
-        Signature, Golden, FeatureColumn, ColumnType, Source, SqlTable, SqlQuery, Files, FilesQuery, Candidates, Lookup, Request,
-        OnRequest, Window, Expression, Named, Column, Constant, Call, Declaration, Notify,
-    )
-)  # fmt: skip
+DECLARED = (Source, SqlTable, SqlQuery, Files, FilesQuery, Candidates, Lookup, Request, OnRequest, Window)
+EXPRESSED = (Expression, Named, Column, Constant, Call)
+
+reader = Reader((Signature, Golden, FeatureColumn, ColumnType, *DECLARED, *EXPRESSED))
 """Reads a signature back from the canonical JSON of `bundle.json`."""

@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 
-from tidemill.facts.data import Finding
+from tidemill.facts.data import Finding, Value
 from tidemill.features.offline.asks import ASKED
 from tidemill.features.offline.columns import values_of
 from tidemill.features.offline.lake import Lake
@@ -35,7 +35,7 @@ def truncated(chosen: pa.Table, model: Model, lake: Lake) -> list[Finding]:
             if cut.any():
                 early = len(np.unique(asked[cut]))
                 days = longest / 86_400e6
-                fields = {
+                fields: dict[str, Value | tuple[Value, ...]] = {
                     "view": view.name,
                     "source": view.source.dataset,
                     "asks": int(cut.sum()),

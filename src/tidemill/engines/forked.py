@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -9,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkProcess
 from typing import TypeVar
 
 from tidemill.errors import RunError, TidemillError
@@ -27,7 +29,7 @@ def forked(work: Callable[[], T], *, seconds: float | None = None) -> T:
     context = multiprocessing.get_context("fork")
     receiving, sending = context.Pipe(duplex=False)
     child = context.Process(target=_child, args=(sending, work))
-    child.start()
+    _start(child)
     sending.close()
     try:
         answer: tuple[T, BaseException | None] | None = _received(receiving, child.sentinel, seconds)
@@ -42,6 +44,18 @@ def forked(work: Callable[[], T], *, seconds: float | None = None) -> T:
     if error is not None:
         raise error
     return value
+
+
+def _start(child: ForkProcess) -> None:
+    """Forks; the child never collects what this process has thrown away but not collected yet.
+
+    An engine in it, whose threads are lost in a fork, may crash or wait for ever as it is taken apart there.
+    """
+    gc.freeze()
+    try:
+        child.start()
+    finally:
+        gc.unfreeze()
 
 
 def _received(receiving: Connection, ended: int, seconds: float | None) -> tuple[T, BaseException | None] | None:

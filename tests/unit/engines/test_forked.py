@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -58,6 +59,26 @@ def test_an_error_of_a_class_that_the_parent_may_not_know_comes_as_words() -> No
 def test_an_answer_that_cannot_be_sent_is_an_error_and_not_a_hang() -> None:
     with pytest.raises((RunError, TypeError)):
         forked(threading.Lock)
+
+
+class Engine:
+    """Cannot be taken apart in another process than its own."""
+
+    def __init__(self) -> None:
+        self.process, self.itself = os.getpid(), self
+
+    def __del__(self) -> None:
+        if os.getpid() != self.process:
+            os._exit(7)
+
+
+def test_what_this_process_threw_away_is_not_taken_apart_in_the_other() -> None:
+    gc.disable()  # so that it is still lying about at the fork
+    try:
+        Engine()
+        assert forked(gc.collect) >= 0
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

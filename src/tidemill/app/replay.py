@@ -15,7 +15,7 @@ from tidemill.app.wiring import make
 from tidemill.errors import SettingsError
 from tidemill.loop.intake import extracted
 from tidemill.loop.replay.drive import replay
-from tidemill.loop.replay.record import Replayed, Wanted
+from tidemill.loop.replay.record import Period, Replayed, Wanted
 from tidemill.loop.street import STREET
 from tidemill.ports.context import Context, Progress
 
@@ -30,13 +30,14 @@ class Asked:
     since_us: int | None = None
     until_us: int | None = None
     labels: Literal["declared", "at-once"] = "declared"
-    period: Literal["day", "week", "month"] = "month"
+    period: Period | Literal["auto"] = "month"
 
 
 def replay_system(settings: Settings, found: Found, asked: Asked, told: Told) -> tuple[Replayed, ...]:
     """One replay per model. Data is extracted into the home as by a run; no version of a replay is kept.
 
-    SettingsError `model-unknown`; what extraction raises; DataError `no-asks`, `nothing-mature`.
+    SettingsError `model-unknown`; what extraction raises; DataError `no-asks`, `no-asks-between`,
+    `nothing-mature`.
     """
     system = found.declaration
     names = [model.name for model in system.models]

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from tidemill.errors import DataError
 from tidemill.facts.model import ModelVersion
+from tidemill.features.offline.answered import entity_of, joined
+from tidemill.loop.replay.calendar import names_of, suiting
 from tidemill.loop.replay.checked import first_failure
-from tidemill.loop.replay.figures import BINARY, NUMBER, by_period, period_name, totals
+from tidemill.loop.replay.figures import BINARY, BLOCK_ROWS, NUMBER, by_period, gains, totals
 from tidemill.loop.replay.past import Past, past
-from tidemill.loop.replay.record import LOOP, RETRAINED, STATIC, Replayed, Turn, Wanted
+from tidemill.loop.replay.record import LOOP, RETRAINED, ROLLING, STATIC, Replayed, Turn, Wanted
 from tidemill.loop.replay.trained import Trained, answered, trained
 from tidemill.loop.replay.turns import Due, next_due
+from tidemill.measure.baseline import rolling_rate
 from tidemill.ports.context import Context
-from tidemill.spec.check import Check, Cron, NewRows, Trigger
+from tidemill.spec.check import AtLeast, AtMost, Check, Cron, NewRows, Trigger
 
 Told = Callable[[str, int, int], None]
 Floats = NDArray[np.float64]
@@ -39,9 +44,14 @@ def replay(wanted: Wanted, ctx: Context, told: Told) -> Replayed:
     """All three curves over the asks from `since_us` to `until_us` whose outcome is known by the end of the data.
 
     `retrained`: every trigger's version answers, whatever its gates say. `loop`: a version answers once its gates have
-    passed. Serving gates are not replayed: no server ran then.
+    passed. Serving gates are not replayed: no server ran then. DataError `no-asks-between`: nothing was asked then.
     """
     before = past(wanted, ctx)
+    if not before.asked_between(before.since_us, before.until_us).any():
+        raise DataError(
+            "no-asks-between", label=wanted.system.model(wanted.model).label.name, since_us=before.since_us,
+            until_us=before.until_us, first_us=int(before.asked_us.min()), last_us=int(before.asked_us.max()),
+        )  # fmt: skip
     course = Course(curves={name: np.full(len(before.asked_us), np.nan) for name in (STATIC, RETRAINED, LOOP)})
     due: Due | None = Due(at_us=before.since_us, trigger=FIRST, evidence={})
     while due is not None:
@@ -81,8 +91,7 @@ def next_turn(course: Course, at_us: int, before: Past, wanted: Wanted, ctx: Con
     checks: list[Check] = [one for one in declared if not isinstance(one, Cron | NewRows)]
     due = later(plain, at_us, before, wanted)
     until = due.at_us if due else before.until_us
-    rows = (before.asked_us > at_us) & (before.asked_us <= until)
-    places = np.flatnonzero(rows)
+    places = np.flatnonzero(before.asked_between(at_us, until))
     for name, version in ((STATIC, course.static), (RETRAINED, course.newest), (LOOP, course.champion)):
         if version is not None and len(places):
             course.curves[name][places] = answered(version, before, places, ctx)
@@ -108,20 +117,35 @@ def later(plain: list[Trigger], at_us: int, before: Past, wanted: Wanted) -> Due
 
 def summed(course: Course, before: Past, wanted: Wanted) -> Replayed:
     """Figures over the rows that were asked in the span and whose outcome is known by the end of the data."""
-    rows = (before.asked_us > before.since_us) & (before.asked_us <= before.until_us) & before.known_at_last
-    y = before.y[rows]
+    rows = before.asked_between(before.since_us, before.until_us) & before.known_at_last
+    y, asked, zone = before.y[rows], before.asked_us[rows], wanted.system.zone
+    model = wanted.system.model(wanted.model)
+    together = entity_of(model)
     curves = {name: scores[rows] for name, scores in course.curves.items()}
-    periods = [period_name(int(us), wanted.period, wanted.system.zone) for us in before.asked_us[rows]]
+    curves[ROLLING] = rolling_rate(before.y, before.known_us, asked, last=BLOCK_ROWS, start=np.nan)
+    period = suiting(asked, zone) if wanted.period == "auto" else wanted.period
+    periods = names_of(asked, period, zone)
     metrics = BINARY if before.binary else NUMBER
-    figures = by_period(y, curves, periods, metrics)
+    entity = joined(before.table.filter(pa.array(rows)), together) if together else None
+    figures = by_period(y, curves, periods, metrics, asked_us=asked, entity=entity, seed=wanted.seed)
     return Replayed(
         system=wanted.system.name,
         model=wanted.model,
         labels=wanted.labels,
+        period=period,
+        zone=zone,
         since_us=before.since_us,
         until_us=before.until_us,
         turns=tuple(course.turns),
         figures=figures,
         totals=totals(y, curves, figures, metrics),
+        gains=gains(y, curves, periods, metrics),
+        floors=floors(model.gates, metrics),
         truncated=before.truncated,
     )
+
+
+def floors(gates: Sequence[Check], metrics: Sequence[str]) -> dict[str, float]:
+    """The bounds that gates ask of these metrics over all rows."""
+    plain = [one for one in gates if isinstance(one, AtLeast | AtMost) and one.by is None and one.where is None]
+    return {one.metric: one.bound for one in plain if isinstance(one.metric, str) and one.metric in metrics}

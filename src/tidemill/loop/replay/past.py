@@ -50,6 +50,11 @@ class Past:
         """How many outcomes are known by then."""
         return int((self.known_us <= moment_us).sum())
 
+    def asked_between(self, after_us: int, until_us: int) -> NDArray[np.bool_]:
+        """The asks after the one moment, up to the other."""
+        found: NDArray[np.bool_] = (self.asked_us > after_us) & (self.asked_us <= until_us)
+        return found
+
 
 def past(wanted: Wanted, ctx: Context) -> Past:
     """The asks of the model over all landed rows."""

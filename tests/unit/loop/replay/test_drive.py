@@ -10,6 +10,7 @@ from sklearn import metrics
 import tidemill as tm
 from tests.street import DAY, us
 from tests.unit.loop.replay.stream import BEGIN, CHANGE, ROWS, START, moment, replayed, street, stump, turning
+from tidemill.errors import DataError
 from tidemill.loop.replay.record import Replayed
 
 
@@ -150,3 +151,20 @@ def test_what_cannot_be_tried_is_said_in_its_turn() -> None:
     early = replayed(street(("label", 1_000)), since_us=START - DAY)
     assert (early.turns[0].decision, early.turns[0].reason) == ("failed", "data.nothing-mature")
     assert len(early.turns) == 4
+
+
+def test_the_record_says_period_zone_bounds_and_what_stands_beside() -> None:
+    found = replayed(street(("label", 200)), period="auto")
+    assert (found.period, found.zone) == ("month", "UTC")
+    assert found.floors == {"roc_auc": 0.7}
+    assert {one.against for one in found.totals} == {"static", "retrained", "loop", "rolling"}
+    won = next(one for one in found.gains if (one.curve, one.metric) == ("retrained", "roc_auc"))
+    assert won.value is not None
+    assert won.value > 0.2
+
+
+def test_a_span_without_asks_is_an_error_that_names_the_asks_there_are() -> None:
+    with pytest.raises(DataError) as raised:
+        replayed(street(), since_us=moment(ROWS + 10), until_us=moment(ROWS + 20))
+    assert raised.value.code == "data.no-asks-between"
+    assert raised.value.fields["last_us"] == moment(ROWS - 1)

@@ -67,6 +67,10 @@ CODES = {
         "Nobody was asked yet: there is nothing to train {model} on ({label}).",
         "Check that the asked source has rows that meet its condition, or that the SQL of `candidates` finds somebody.",
     ),
+    "data.no-asks-between": (
+        "Nothing is asked for {label} between {since_us:time} and {until_us:time}; the asks go from {first_us:time} to {last_us:time}.",
+        "Name a span that holds some: `--from`, `--to`.",
+    ),
     "data.nothing-mature": (
         "Not one outcome of {label} is known yet; {asks:,} asks wait for theirs.",
         "Wait, extract what brings the outcome, or look at `outcome` and `known`: a null outcome is not asked.",

@@ -6,9 +6,15 @@ from collections.abc import Mapping
 
 from tidemill.tell.words import codes, sentence
 
+WORST = "verdict.worst-slice"
+
 
 def because(reason: str, fields: Mapping[str, object], *, language: str = "en") -> str:
-    """The reason of a verdict, or of a turn that failed (an error's code), for the cell of a table."""
-    code = f"reason.{reason.rpartition('.')[2]}"
-    known = code in codes("reason", language) or code in codes("reason")
-    return sentence(code, fields, language=language) if known else reason.rpartition(".")[2].replace("-", " ")
+    """The reason of a verdict with its worst slice, or of a turn that failed (an error's code)."""
+    name = reason.rpartition(".")[2]
+    code = f"verdict.{name}"
+    said = sentence(code, fields, language=language) if code in codes("verdict") else name.replace("-", " ")
+    if "slice" not in fields:
+        return said
+    worst = "null" if fields["slice"] in {None, "None"} else fields["slice"]
+    return sentence(WORST, {"said": said, "slice": worst}, language=language)

@@ -42,7 +42,8 @@ def verdict(found: Replayed, language: str = "en") -> Verdict:
     judged = judge(found)
     said = sentence(judged.code, judged.fields, language=language)
     if found.labels == "at-once":
-        said = f"{sentence('replay.if-at-once', {}, language=language)} {said}"
+        hypothetical = sentence("replay.if-at-once", {}, language=language)
+        said = f"{hypothetical} {said}"
     why = [sentence(one.code, one.fields, language=language) for one in beside(found, judged.code)]
     out = way_out(judged.code, judged.fields, language=language)
     return Verdict(state=judged.state, sentence=said, why=" ".join(filter(None, [*why, out])))

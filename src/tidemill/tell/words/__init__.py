@@ -28,10 +28,10 @@ FAMILIES = (
     "finding",
     "card",
     "proof",
-    "card",
-    "proof",
     "verdict",
     "event",
+    "demo",
+    "replay",
 )
 """Families of codes: those of `tidemill.errors`, then what is no error."""
 

@@ -73,6 +73,7 @@ CODES = {
         "Look at `tidemill runs`; a run by hand that passes, or `tidemill resume`, lets it go on.",
     ),
     # Why a check came out as it did
+    "verdict.worst-slice": ("{said} Worst in slice {slice}.", ""),
     "verdict.shown": ("The whole interval keeps the bound.", ""),
     "verdict.shown-better": ("It is shown to be better.", ""),
     "verdict.not-shown": ("The bound lies within the interval.[[ About {needed:,} rows would decide.]]", ""),

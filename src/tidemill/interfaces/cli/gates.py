@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from tidemill.facts.data import Finding, Value
+from tidemill.facts.data import Finding
 from tidemill.facts.model import Verdict
 from tidemill.interfaces.cli import screen
 from tidemill.interfaces.cli.figure import figure, number
 from tidemill.interfaces.cli.grid import Grid
+from tidemill.interfaces.report.reason import because
 from tidemill.tell.words import sentence, way_out
 
 
@@ -28,36 +29,6 @@ def table(verdicts: Iterable[Verdict]) -> RenderableType:
             number(one.n) if one.n else "",
         )
     return rows
-
-
-def because(reason: str, fields: Mapping[str, Value]) -> str:
-    """Why a check came out so, and what would decide it."""
-    said = REASONS.get(reason, reason.replace("-", " "))
-    if fields.get("slice") is not None:
-        said = f"worst in {fields['slice'] if fields['slice'] != 'None' else 'null'}: {said}"
-    return f"{said}; about {number_of(fields['needed'])} rows would decide" if fields.get("needed") else said
-
-
-def number_of(value: Value) -> str:
-    """A count among a verdict's fields."""
-    return number(value) if isinstance(value, int | float) else str(value)
-
-
-REASONS: Mapping[str, str] = {
-    "shown": "the interval keeps it",
-    "shown-better": "shown to be better",
-    "not-shown": "the interval spans it",
-    "worse": "worse than the champion",
-    "beyond-bound": "the interval breaks it",
-    "no-champion": "no champion to compare with",
-    "too-few": "too few rows to tell",
-    "empty": "no rows to tell by",
-    "nothing-mature": "no outcome is known yet",
-    "not-measured": "could not be measured here",
-    "did-not-start": "the server did not start",
-    "drift-is-monitored": "drift is watched once it serves",
-    "outcome-constant": "all outcomes are the same",
-}
 
 
 def findings(found: Iterable[Finding]) -> RenderableType:

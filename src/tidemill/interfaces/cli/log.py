@@ -15,7 +15,7 @@ KEPT = 3
 
 @contextmanager
 def logged(home: Path) -> Iterator[Path]:
-    """Writes what the house logs, and what libraries warn of, into `runs/log.txt` of the home while the block works; gives the file."""
+    """Writes what the house logs, and libraries warn of, into `runs/log.txt` of the home meanwhile; gives the file."""
     folder = home / "runs"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "log.txt"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, cast
+from pathlib import Path
+from typing import Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 import click
@@ -14,6 +15,8 @@ from tidemill.interfaces.cli import option, screen
 from tidemill.interfaces.cli.desk import opened
 from tidemill.interfaces.cli.log import logged
 from tidemill.interfaces.cli.replayed import page
+from tidemill.interfaces.report.replay import replay_html
+from tidemill.loop.replay.record import Period
 
 DAY = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 
@@ -31,11 +34,12 @@ DAY = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 )
 @click.option(
     "--period",
-    type=click.Choice(["day", "week", "month"]),
-    default="month",
+    type=click.Choice(["auto", *get_args(Period)]),
+    default="auto",
     show_default=True,
     help="What figures are shown by.",
 )
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page with the curves there.")
 @option.file
 @option.environment
 @option.as_json
@@ -46,6 +50,7 @@ def command(
     until: datetime | None,
     labels: str,
     period: str,
+    html: Path | None,
     file: str | None,
     env: str | None,
     as_json: bool,
@@ -62,7 +67,7 @@ def command(
             since_us=us_of(since, desk.zone),
             until_us=us_of(until, desk.zone),
             labels=cast("Literal['declared', 'at-once']", labels),
-            period=cast("Literal['day', 'week', 'month']", period),
+            period=cast("Period | Literal['auto']", period),
         )
         with bar() as progress:
             task = progress.add_task("replay", total=1.0)
@@ -72,10 +77,12 @@ def command(
                     progress.update(task, completed=done, total=max(total, 1))
 
             found = replay_system(desk.settings, desk.found, asked, told)
+        if html is not None:
+            html.write_text(replay_html(found), encoding="utf-8")
         if as_json:
             screen.show_json(found)
         else:
-            screen.show(*(part for one in found for part in page(one, desk.zone, period)))
+            screen.show(*(part for one in found for part in page(one)))
 
 
 def us_of(day: datetime | None, zone: str) -> int | None:

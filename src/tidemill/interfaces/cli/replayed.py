@@ -8,9 +8,12 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from tidemill.interfaces.cli import gates, screen
+from tidemill.interfaces.cli import screen
 from tidemill.interfaces.cli.figure import counted, number, when
 from tidemill.interfaces.cli.grid import Grid
+from tidemill.interfaces.report import replay_verdict
+from tidemill.interfaces.report.page import Verdict
+from tidemill.interfaces.report.reason import because
 from tidemill.loop.replay.record import CURVES, Replayed, Turn
 from tidemill.spec.check import HIGHER_IS_BETTER
 
@@ -19,22 +22,37 @@ GAP = "·"
 WIDEST = 48
 """Periods that are drawn; longer curves are drawn at their newest."""
 SIGNS = {"first": "passed", "promoted": "passed", "refused": "refused", "undecided": "undecided", "failed": "failed"}
+STATES = {
+    "ok": ("✓", "good"),
+    "warn": ("▲", "unsure"),
+    "bad": ("✗", "bad"),
+    "run": ("◐", "live"),
+    "none": ("·", "quiet"),
+}
 PARTS = {"pooled": "over all rows", "by-period": "mean by period", "in-blocks": "inside blocks of 1,000 rows"}
 
 
-def page(found: Replayed, zone: str, period: str) -> Iterator[RenderableType]:
+def page(found: Replayed) -> Iterator[RenderableType]:
     """One model's replay, top to bottom."""
+    zone, period = found.zone, found.period
     span = f"{when(found.since_us, zone)} to {when(found.until_us, zone)}"
     yield screen.chapter(f"{found.model}, replayed {span}")
-    if found.labels == "at-once":
-        yield Text("▲ Hypothetical: every outcome was taken as known at once.", style="unsure")
-    yield Text(summary(found), style="name")
+    yield said(replay_verdict.verdict(found))
+    yield Text(summary(found))
     for metric in dict.fromkeys(figure.metric for figure in found.figures):
         yield screen.section(f"{metric} by {period}", drawn(found, metric))
     yield screen.section("Figures", totals(found))
     yield screen.section("Turns", turns(found.turns, zone))
     for name, count in found.truncated.items():
         yield screen.inside(Text(f"{number(count)} asks of {name} reach back before the first row.", style="quiet"))
+
+
+def said(verdict: Verdict) -> RenderableType:
+    """What came of it, with its sign; what it rests on stands back."""
+    sign, style = STATES[verdict.state]
+    return Text.assemble(
+        (f"{sign} ", style), (verdict.sentence, "name"), (f" {verdict.why}" if verdict.why else "", "quiet")
+    )
 
 
 def summary(found: Replayed) -> str:
@@ -77,13 +95,17 @@ def ends(values: Sequence[float | None]) -> tuple[float | None, float | None]:
 
 
 def totals(found: Replayed) -> RenderableType:
-    """Every total of every curve; the best of each line stands out."""
-    rows = Grid("metric", ".", *(f">{curve}" for curve in CURVES), ">?rows")
+    """Every total of every curve, and of what stands beside them; the best curve of each line stands out."""
+    names = list(dict.fromkeys(score.against for score in found.totals))
+    rows = Grid("metric", ".", *(f">{name}" if name in CURVES else f">?{name}" for name in names), ">?rows")
     for metric, part in dict.fromkeys((score.metric, score.part) for score in found.totals):
-        values = [found.total(curve, metric, part) for curve in CURVES]
-        known = [value for value in values if value is not None]
+        values = {name: found.total(name, metric, part) for name in names}
+        known = [value for name in CURVES if (value := values.get(name)) is not None]
         best = (max if metric in HIGHER_IS_BETTER else min)(known, key=abs, default=None)
-        cells = [Text(number(value), style="good" if value is not None and value == best else "") for value in values]
+        cells = [
+            Text(number(value), style="good" if name in CURVES and value is not None and value == best else "")
+            for name, value in values.items()
+        ]
         answered = max((score.n for score in found.totals if (score.metric, score.part) == (metric, part)), default=0)
         rows.add(metric, Text(PARTS.get(part, part), style="quiet"), *cells, number(answered))
     return rows
@@ -94,6 +116,6 @@ def turns(found: Sequence[Turn], zone: str) -> RenderableType:
     rows = Grid("when", ".trigger", "decision", ".why")
     for turn in found:
         worst = next((one for one in turn.verdicts if one.outcome != "passed"), None)
-        why = f"{worst.check}: {gates.because(worst.reason, worst.fields)}" if worst else turn.reason.replace("-", " ")
+        why = f"{worst.check}: {because(worst.reason, worst.fields)}" if worst else because(turn.reason, {})
         rows.add(when(turn.at_us, zone), turn.trigger, screen.mark(SIGNS[turn.decision], turn.decision), why)
     return rows

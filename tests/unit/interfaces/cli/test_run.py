@@ -53,7 +53,7 @@ def test_a_run_ends_with_verdict_gates_and_what_comes_next(typed: Type, project:
     result = typed("run", columns=100)
     assert result.exit_code == 0, result.stderr
     said = " ".join(result.stdout.split())
-    for part in ("risk@1 is champion", "log_loss <= 5", "✓ passed", "the interval keeps it", "tidemill up"):
+    for part in ("risk@1 is champion", "log_loss <= 5", "✓ passed", "The whole interval keeps the bound", "tidemill up"):
         assert part in said
     assert [line.split()[1:3] for line in result.stderr.splitlines() if line.startswith("✓")] == [
         ["extract", "loans"], ["explore", "loans"], ["prepare", "risk"], ["train", "risk"], ["evaluate", "risk"],
@@ -75,7 +75,7 @@ def test_a_version_that_its_gate_refuses_ends_with_3_and_its_numbers(typed: Type
     result = typed("run")
     assert result.exit_code == 3
     said = " ".join(result.stdout.split())
-    for part in ("risk@1 refused", "✗ failed", "the interval breaks it", "tidemill why risk@1"):
+    for part in ("risk@1 refused", "✗ failed", "The whole interval lies beyond the bound", "tidemill why risk@1"):
         assert part in said
     (model,) = json.loads(typed("status", "--json").stdout)["models"]
     assert model["champion"] is None

@@ -53,7 +53,13 @@ def test_a_run_ends_with_verdict_gates_and_what_comes_next(typed: Type, project:
     result = typed("run", columns=100)
     assert result.exit_code == 0, result.stderr
     said = " ".join(result.stdout.split())
-    for part in ("risk@1 is champion", "log_loss <= 5", "✓ passed", "The whole interval keeps the bound", "tidemill up"):
+    for part in (
+        "risk@1 is champion",
+        "log_loss <= 5",
+        "✓ passed",
+        "The whole interval keeps the bound",
+        "tidemill up",
+    ):
         assert part in said
     assert [line.split()[1:3] for line in result.stderr.splitlines() if line.startswith("✓")] == [
         ["extract", "loans"], ["explore", "loans"], ["prepare", "risk"], ["train", "risk"], ["evaluate", "risk"],

@@ -24,8 +24,8 @@ from tidemill.spec.view import Lookup, Window
 
 HEAD = struct.Struct("<4sI")
 MAGIC = b"TM1\n"
-SLACK_US = 3_600_000_000
-"""Rows are kept for asks that are so much older than the entity's newest row."""
+SLACK_US, SLACK_SHARE = 3_600_000_000, 10
+"""Rows are kept for asks that are an hour, or a tenth of the longest window, older than the entity's newest row."""
 ALWAYS = -(2**63)
 NEVER = NO_SINCE = 2**63 - 1
 
@@ -220,10 +220,11 @@ def taken(record: Record, places: Ints) -> Record:
 
 
 def pruned(record: Record, view: Lookup, now_us: int) -> Record:
-    """The rows that asks from an hour before the newest row on can see; a view with `since` keeps all of its states."""
+    """The rows that asks a little older than the newest row can see; a view with `since` keeps all of its states."""
     if not len(record.times) or view.source.since is not None:
         return record
-    exact_from = min(int(record.times.max()), now_us) - SLACK_US
+    longest = max((window.length_us or 0 for _, window in view.windows), default=0)
+    exact_from = min(int(record.times.max()), now_us) - max(SLACK_US, longest // SLACK_SHARE)
     kept = np.maximum(record.times, record.known) >= exact_from
     windows = [window for _, window in view.windows]
     oldest = min((reach(window, exact_from) for window in windows if window.length_us is not None), default=None)

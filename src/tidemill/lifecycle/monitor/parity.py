@@ -118,9 +118,8 @@ def asks_of(rows: pa.Table, signature: Signature) -> pa.Table:
 def held_of(rows: pa.Table, signature: Signature) -> dict[str, Ints]:
     """By looked-up view, per row, the first landing number that its space did not hold when it was read."""
     marks = [json.loads(text) for text in rows["marks"].to_pylist()]
-    return {
-        view.name: np.array([row_of(one.get(space(view), "")) for one in marks], np.int64) for view in signature.lookups
-    }
+    spaces = {view.name: space(view) for view in signature.lookups}
+    return {name: np.array([row_of(one.get(where, "")) for one in marks], np.int64) for name, where in spaces.items()}
 
 
 def row_of(mark: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -24,15 +25,46 @@ TRAIN, TEST = 1, 3
 CONTESTANT = "_score_"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tested:
+    """The test rows answered. `answered`: the table with the version's `score`; `answers`: all contestants' too."""
+
+    table: pa.Table
+    part: NDArray[np.int8]
+    answered: pa.Table
+    answers: Answers
+
+
 def run(given: Given, ctx: Context) -> tuple[Evaluation, ...]:
     """The scores, and a blob with every test row's outcome and predictions, which gates and reports read on."""
     model = given.system.model(given.model)
+    found = tested(given, ctx)
+    metrics = metrics_of(model, "number" if given.training_set.parts[0].positives is None else "binary")
+    ctx.progress("metrics", len(metrics), len(metrics))
+    scores = [
+        *test_scores(found.answers, metrics, given.seed),
+        *block_scores(found.answers, metrics),
+        *slice_scores(found.answers, model, given.seed),
+        *train_scores(given, found.table.filter(pa.array(found.part == TRAIN)), metrics, ctx),
+        *(random_scores(given, found.table, metrics, ctx) if "random_split" in given.beside else ()),
+    ]
+    return (evaluation(given, scores, found, ctx),)
+
+
+def for_gates(given: Given, ctx: Context) -> Evaluation:
+    """The same without figures: what gates are judged on, where nobody reads the rest."""
+    return evaluation(given, (), tested(given, ctx), ctx)
+
+
+def tested(given: Given, ctx: Context) -> Tested:
+    """Everybody's answers to the test rows."""
     table = pq.read_table(pa.BufferReader(ctx.blobs.get(given.training_set.blob)))
     part = values_of(table["_part"]).data
     rows = table.filter(pa.array(part == TEST))
     predicted = {"": scored(given.version.bundle, rows, ctx)}
     predicted |= dict(contestants(given, table, part == TEST, ctx))
     answered = with_score(rows, predicted[""])
+    model = given.system.model(given.model)
     about = named(answered, model, model.gates, given.system.zone, ctx.compute)
     answers = Answers(
         y=values_of(rows["_y"]).data,
@@ -42,26 +74,21 @@ def run(given: Given, ctx: Context) -> tuple[Evaluation, ...]:
         columns=about.columns,
         masks=about.masks,
     )
-    metrics = metrics_of(model, "number" if given.training_set.parts[0].positives is None else "binary")
-    ctx.progress("metrics", len(metrics), len(metrics))
-    scores = [
-        *test_scores(answers, metrics, given.seed),
-        *block_scores(answers, metrics),
-        *slice_scores(answers, model, given.seed),
-        *train_scores(given, table.filter(pa.array(part == TRAIN)), metrics, ctx),
-        *(random_scores(given, table, metrics, ctx) if "random_split" in given.beside else ()),
-    ]
-    fact = Evaluation(
+    return Tested(table=table, part=part, answered=answered, answers=answers)
+
+
+def evaluation(given: Given, scores: Iterable[Score], found: Tested, ctx: Context) -> Evaluation:
+    """The fact."""
+    return Evaluation(
         system=given.system.name,
         model=given.model,
         bundle=given.version.bundle,
         training_set=given.training_set.digest,
         champion=given.champion.bundle if given.champion else "",
         scores=tuple(scores),
-        blob=ctx.blobs.put(kept(answered, predicted)),
+        blob=ctx.blobs.put(kept(found.answered, found.answers.predicted)),
         at_us=given.now_us,
     )
-    return (fact,)
 
 
 def train_scores(given: Given, rows: pa.Table, metrics: tuple[Metric, ...], ctx: Context) -> list[Score]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -105,12 +105,19 @@ def fold(table: pa.Table, features: tuple[FeatureColumn, ...], rows: Bools, mode
     part = table.filter(pa.array(rows))
     asked = model.label.asked
     names = (*asked.entity, asked.item) if isinstance(asked, Candidates) else asked.key
-    keys: dict[str, list[object]] = {name: part[name].to_pylist() for name in names if name in part.column_names}
+    keys: dict[str, Sequence[object]] = {name: cells(part[name]) for name in names if name in part.column_names}
     return Fold(
         matrix=matrix(part, features),
         target=values_of(part["_y"]).data,
-        keys=keys | {"asked_at": part["_asked_us"].to_pylist()},
+        keys=keys | {"asked_at": cells(part["_asked_us"])},
     )
+
+
+def cells(column: pa.ChunkedArray) -> Sequence[object]:
+    """A key's values; whole numbers without nulls need not become Python's one by one."""
+    plain = pa.types.is_integer(column.type) and not column.null_count
+    found: Sequence[object] = column.to_numpy() if plain else column.to_pylist()
+    return found
 
 
 def rounds_of(tested: ModelVersion | None, ctx: Context) -> int:

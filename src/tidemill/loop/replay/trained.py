@@ -97,7 +97,7 @@ def set_at(wanted: Wanted, before: Past, at_us: int, ctx: Context) -> TrainingSe
 
 def judged(given: training.Given, tested: ModelVersion, champion: ModelVersion | None, ctx: Context) -> Validation:
     """The gates' verdicts on the tested version, beside the loop's champion."""
-    (evaluation,) = evaluate.run(
+    evaluation = evaluate.for_gates(
         evaluating.Given(
             system=given.system,
             model=given.model,

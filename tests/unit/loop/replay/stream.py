@@ -53,7 +53,7 @@ def street(*triggers: Any, known: str | None = None, rows: pa.Table | None = Non
         "gates": [tm.at_least("roc_auc", 0.7), tm.at_most("p99_ms", 50)],
     }
     model = system.model(label=label, features=[form], name="flip", **usual | words)(fit)
-    kinds = {"label": label, "source": stream}
+    kinds: dict[str, Any] = {"label": label, "source": stream}
     system.retrain(model, *(tm.new_rows(kinds[one[0]], one[1]) if isinstance(one, tuple) else one for one in triggers))
     mill = Street(system, {"stream": turning() if rows is None else rows})
     mill.extract_all()

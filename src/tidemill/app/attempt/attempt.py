@@ -20,6 +20,7 @@ from tidemill.app.find import find
 from tidemill.app.init import written
 from tidemill.app.wiring import make
 from tidemill.errors import DataError, SettingsError
+from tidemill.facts.data import Finding
 from tidemill.measure.survey.leaks import Outcomes, judged, leak_findings
 from tidemill.measure.survey.survey import survey
 from tidemill.measure.survey.table import Table
@@ -50,13 +51,13 @@ def attempt(wanted: Wanted, *, progress: Progress = silent) -> Attempt:
     look = looked(wanted, compute, progress)
     cooked = recipe(first(wanted, look), look.raw, compute, leaks=look.chosen.leaks, each=look.each, seed=wanted.seed)
     figures = figured(cooked, seed=wanted.seed, progress=progress)
-    text = write.system_text(
-        wanted, look.timing, look.target, look.chosen, rows=look.raw.rows.num_rows, plan=planned(figures, look.each)
-    )
+    plan = planned(figures, look.each, seed=wanted.seed)
+    rows = look.raw.rows.num_rows
+    text = write.system_text(wanted, look.timing, look.target, look.chosen, rows=rows, plan=plan)
     (file,) = written({SYSTEM: text}, wanted.folder)
-    declaration = find(file.name, file.parent).declaration
+    said = tuple(verdict.said(look, figures, plan))
     took_s = (monotonic_ns() - started) / 1_000_000_000
-    return summed(wanted, look, figures, declaration, file, took_s=took_s)
+    return summed(wanted, look, figures, said, file, took_s=took_s)
 
 
 def looked(wanted: Wanted, compute: Compute, progress: Progress) -> Look:
@@ -103,13 +104,11 @@ def first(wanted: Wanted, look: Look) -> Declaration:
 
 
 def summed(
-    wanted: Wanted, look: Look, figures: Figures, declaration: Declaration, file: Path, *, took_s: float
+    wanted: Wanted, look: Look, figures: Figures, said: tuple[Finding, ...], file: Path, *, took_s: float
 ) -> Attempt:
     """The record of it all."""
+    declaration = find(file.name, file.parent).declaration
     model = declaration.models[0]
-    target = look.target
-    rows = figures.block_rows * look.each
-    said = verdict.said(target, figures, rows)
     asked = figures.cooked.asked_us
     return Attempt(
         name=declaration.name,
@@ -120,7 +119,7 @@ def summed(
         first_us=int(asked[0]),
         last_us=int(asked[-1]),
         timing=look.timing,
-        target=target,
+        target=look.target,
         share=float(figures.cooked.y.mean()),
         chosen=look.chosen,
         findings=look.findings,
@@ -133,7 +132,7 @@ def summed(
         enough=figures.ways.index(figures.enough),
         ages=figures.ages,
         stretches=tuple(stretches(figures, look.each)),
-        block_rows=rows,
+        block_rows=figures.block_rows * look.each,
         trainings=figures.trainings,
         model=model.name,
         system_file=file,

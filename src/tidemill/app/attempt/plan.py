@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import ceil, floor, log10, sqrt
+from dataclasses import dataclass, replace
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING
 
 from tidemill.app.attempt.record import about
 from tidemill.measure.backtest.course import rarer_rows
+from tidemill.measure.compare import estimate
+from tidemill.measure.estimate import Interval
 
 if TYPE_CHECKING:
     from tidemill.app.attempt.figures import Figures
@@ -17,13 +19,14 @@ TESTED_RARER = 30
 """Rows, and rows of the rarer outcome, that the held-out part should have."""
 LEAST, MOST = 0.1, 0.3
 """Shares that may be held out."""
+VALID = 0.1
+"""Share that a training function may look at while it learns."""
 LEARNT = 1_000
 """Rows that a version should have, however short the window that was best."""
-SURE = 2.5
-"""Standard errors between what is expected and what is asked for."""
-ROOM = 0.03
-"""AUC that is left as room below what was measured, and share of an error above it."""
+ROOM = 0.02
+"""AUC that is left as room below the interval of what the newest rows show."""
 ERROR_ROOM = 0.25
+"""Share of an error that is left as room above it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +34,8 @@ class Plan:
     """`history`: newest rows to learn from (None: all). `test`: share of them that is held out.
 
     `every`: new rows that start a retraining (None: only drift and the gap do). `floor`: what AUC must reach, or the
-    error may be at most (None: nothing that so few rows could show). `margin`: how much worse than the champion the
-    loss may be.
+    error may be at most (None: the newest rows do not show it to be better than a coin's). `margin`: how much worse than
+    the champion the loss may be. `newest`: what the newest rows show (None: nothing was measured).
     """
 
     history: int | None = None
@@ -40,9 +43,10 @@ class Plan:
     every: int | None = None
     floor: float | None = None
     margin: float = 0.005
+    newest: Interval | None = None
 
 
-def planned(figures: Figures, each: int) -> Plan:
+def planned(figures: Figures, each: int, *, seed: int) -> Plan:
     """The plan; of every `each` rows of the table one was used."""
     way = figures.enough if figures.enough.every else figures.ways[0]
     rows = figures.course.rows * each
@@ -50,15 +54,21 @@ def planned(figures: Figures, each: int) -> Plan:
     history = None if window is None or window >= rows else window
     test = held_out(figures, history or rows)
     every = about(way.every * figures.block_rows * each) or None
-    inside = figures.best.inside.value or 0.0
-    if figures.judge.metric == "mae":
-        high = figures.best.inside.interval().high or inside
-        return Plan(
-            history=history, test=test, every=every, floor=raised((1 + ERROR_ROOM) * high), margin=raised(0.01 * inside)
-        )
-    rarer = rarer_rows(figures.cooked.y[-round(test * (history or rows) / each) :]) * each
-    shown = inside - ROOM - SURE * 0.5 / sqrt(max(rarer, 1))
-    return Plan(history=history, test=test, every=every, floor=floored(shown))
+    tested, validated = (round(share * (history or rows) / each) for share in (test, VALID))
+    newest = of_newest(figures, way.window, tested, validated, seed=seed)
+    plan = Plan(history=history, test=test, every=every, newest=newest)
+    if figures.judge.metric != "mae":
+        return replace(plan, floor=floored((newest.low or 0.0) - ROOM))
+    error = newest.high or newest.value or 0.0
+    return replace(plan, floor=raised((1 + ERROR_ROOM) * error), margin=raised(0.01 * error))
+
+
+def of_newest(figures: Figures, window: int | None, tested: int, validated: int, *, seed: int) -> Interval:
+    """What a model that learnt from the rows before the validated and the tested ones is worth on the latter."""
+    blocks = len(figures.course.blocks)
+    moment = max(blocks - ceil((tested + validated) / figures.block_rows), 0)
+    said = figures.past.scores[window, moment][-tested:]
+    return estimate(figures.judge.metric, figures.cooked.y[-len(said) :], said, seed=seed).interval()
 
 
 def held_out(figures: Figures, rows: int) -> float:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 from tidemill.app.attempt.figures import Figures
-from tidemill.app.attempt.record import Honesty, Target, about
+from tidemill.app.attempt.look import Look
+from tidemill.app.attempt.plan import Plan
+from tidemill.app.attempt.record import Honesty, about
 from tidemill.facts.data import Finding, Value
 from tidemill.measure.backtest.age import Age
 from tidemill.measure.backtest.ways import Way
 from tidemill.measure.estimate import Interval
 
 AUC = "AUC"
+DAY_US = 86_400_000_000
 NAMES = {"roc_auc": AUC, "mae": "MAE"}
 FLATTERED = 0.02
 """Difference of AUC from which on a random split flatters; of an error the share of it."""
@@ -21,13 +25,20 @@ FOLLOWED = 0.02
 Fields = dict[str, Value | tuple[Value, ...]]
 
 
-def said(target: Target, figures: Figures, block_rows: int) -> Iterator[Finding]:
-    """The verdicts; a block stands for so many rows of the table."""
-    metric, label = NAMES[figures.judge.metric], target.column
+def said(look: Look, figures: Figures, plan: Plan) -> Iterator[Finding]:
+    """The verdicts, in no order."""
+    metric, label = NAMES[figures.judge.metric], look.target.column
+    block_rows = figures.block_rows * look.each
     yield honest(metric, figures.honesty, label)
     yield retrain(metric, figures.ways, figures.enough, block_rows, label)
     if (rate := rate_alone(metric, figures.honesty, figures.enough, label)) is not None:
         yield rate
+    if (delay := late(look)) is not None:
+        yield delay
+    if plan.floor is None and plan.newest is not None:
+        yield finding(
+            "finding.newest-not-shown", 0.87, label, metric=metric, value=plan.newest.value, **bounds(plan.newest)
+        )
     if (aged := ageing(metric, figures.ages, block_rows, label)) is not None:
         yield aged
 
@@ -105,6 +116,24 @@ def rate_alone(metric: str, honesty: Honesty, enough: Way, label: str) -> Findin
         alone=alone, value=value, rows=honesty.rate_rows, inside=enough.inside.value,
         inside_low=enough.inside.interval().low, inside_high=enough.inside.interval().high,
     )  # fmt: skip
+
+
+def late(look: Look) -> Finding | None:
+    """Whether a leaking column of times says that outcomes come long after they were asked for."""
+    if look.timing.kind != "time":
+        return None
+    asked = look.raw.column(look.timing.column)
+    for name in look.chosen.leaks:
+        column = look.raw.column(name)
+        if column.kind == "time":
+            both = ~(column.null | asked.null)
+            days = median((column.values[both] - asked.values[both]).tolist() or [0]) / DAY_US
+            if days >= 1:
+                return finding(
+                    "finding.outcome-late", 0.88, look.target.column,
+                    column=name, time=look.timing.column, days=round(days),
+                )  # fmt: skip
+    return None
 
 
 def ageing(metric: str, ages: Sequence[Age], block_rows: int, label: str) -> Finding | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tidemill.app.attempt.plan import Plan
+from tidemill.app.attempt.plan import VALID, Plan
 from tidemill.app.attempt.record import Chosen, Target, Timing, Wanted
 from tidemill.app.attempt.table import slug, written
 from tidemill.facts.data import Finding
@@ -125,9 +125,9 @@ def model(target: Target, names: Names, plan: Plan, rows: int) -> str:
     leaf = max(5, min(LEAF, rows // 100))
     kind = "LGBMClassifier(" if target.kind == "event" else 'LGBMRegressor(objective="l1", '
     return (
-        f"\n@system.model(\n"
+        f"\n{no_floor(plan)}@system.model(\n"
         f"    label=outcome, features=[row],\n"
-        f"    split=tm.by_time(valid=0.1, test={plan.test:g}{history}),\n"
+        f"    split=tm.by_time(valid={VALID:g}, test={plan.test:g}{history}),\n"
         f"    gates=[{gates(target, plan)}],\n"
         f'    release=tm.canary("20%", require=[tm.at_most("error_rate", 0.001)]))\n'
         f"def {names.model}(train: tm.Data, valid: tm.Data) -> object:\n"
@@ -136,6 +136,13 @@ def model(target: Target, names: Names, plan: Plan, rows: int) -> str:
         f"        colsample_bytree=0.8, random_state=1, n_jobs=1, verbosity=-1)\n"
         f"    return model.fit(train.X, train.y)\n"
     )
+
+
+def no_floor(plan: Plan) -> str:
+    """Says it where no floor is asked for although figures were had."""
+    if plan.floor is not None or plan.newest is None:
+        return ""
+    return "# No floor for AUC: on the newest rows it is not shown to be better than guessing\n"
 
 
 def gates(target: Target, plan: Plan) -> str:

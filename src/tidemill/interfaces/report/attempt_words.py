@@ -17,8 +17,9 @@ from tidemill.tell.words import sentence
 NAMES = {"roc_auc": "AUC", "mae": "MAE"}
 STATES: dict[str, State] = {
     "finding.flattered": "bad", "finding.not-flattered": "ok", "finding.retraining-pays": "ok",
-    "finding.retraining-not-shown": "none", "finding.rate-tracked": "warn", "finding.ages": "warn",
-    "finding.does-not-age": "ok",
+    "finding.retraining-not-shown": "none", "finding.rate-tracked": "warn", "finding.outcome-late": "warn",
+    "finding.newest-not-shown": "warn",
+    "finding.ages": "warn", "finding.does-not-age": "ok",
 }  # fmt: skip
 PLACES = 3
 

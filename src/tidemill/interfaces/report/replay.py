@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from tidemill.interfaces.report.replay_turns import turn_lines
 from tidemill.interfaces.report.replay_verdict import (
     LET_IN,
     Judged,
+    answered_part,
     called,
     decisions,
     figure,
@@ -64,7 +65,7 @@ def replay_html(replayed: Sequence[Replayed], *, language: str = "en") -> str:
     name = first.model if alone else first.system
     return page(
         f"{name}, replayed{headline(first) if alone else ''}",
-        verdict(first, language) if alone else of_several(replayed, language),
+        with_code(verdict(first, language)) if alone else of_several(replayed, language),
         list(chain.from_iterable(sections(one, language, alone=alone) for one in replayed)),
         lead=lead(first),
         crumbs=(first.system, "replay", *([first.model] if alone else [])),
@@ -75,12 +76,17 @@ def replay_html(replayed: Sequence[Replayed], *, language: str = "en") -> str:
 
 
 def headline(found: Replayed) -> str:
-    """The two figures, where both are known; a hypothesis is called one."""
+    """The two figures, where both are known of most asks; a hypothesis is called one."""
     one = gain_of(found, LOOP)
     mark = " (hypothetical)" if found.labels == "at-once" else ""
-    if one is None or one.value is None:
+    if one is None or one.value is None or any(answered_part(found)):
         return mark
     return f"{mark}: {called(one.metric)} {figure(one.own)} with the loop, {figure(one.static)} without"
+
+
+def with_code(said: Verdict) -> Verdict:
+    """The verdict with options and commands in the face of code."""
+    return replace(said, sentence=marked(said.sentence, ""), why=marked(said.why, ""))
 
 
 def of_several(replayed: Sequence[Replayed], language: str) -> Verdict:

@@ -86,8 +86,8 @@ def stood_by(turn: Turn, language: str = "en") -> str:
     worst = next((one for one in turn.verdicts if one.outcome == decided), None)
     if worst is None:
         return because(turn.reason, {}, language=language) if turn.reason else ""
-    value = f" {figure(worst.value)}" if worst.value is not None else ""
-    return f"{worst.check}:{value} {because(worst.reason, worst.fields, language=language)}"
+    value = f": {figure(worst.value)}" if worst.value is not None else ""
+    return f"{worst.check}{value}. {because(worst.reason, worst.fields, language=language)}"
 
 
 def minute(at_us: int, zone: tzinfo) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from tidemill.facts.model import Verdict as Check
+from tidemill.interfaces.report.column import day
 from tidemill.interfaces.report.page import Verdict
 from tidemill.interfaces.report.reason import because
 from tidemill.loop.replay.record import LOOP, RETRAINED, ROLLING, Gain, Replayed
@@ -18,6 +20,8 @@ NAMES = {"roc_auc": "AUC", "log_loss": "log loss", "rate_gap": "rate gap", "mae"
 """Metrics as a person calls them."""
 TRACKED = 0.1
 """An AUC so much higher over all rows than by period comes from the rate that changes."""
+MOST_OF = 0.9
+"""Share of the asks below which it is said how many the loop answered."""
 LET_IN = ("first", "promoted")
 PLACES = 3
 
@@ -90,6 +94,9 @@ def weigh(found: Replayed) -> Judged:
 def beside(found: Replayed, code: str) -> Iterator[Judged]:
     """What a reader must know beside the verdict: over what was compared, what no gates would have given, the rate."""
     loop, free = gain_of(found, LOOP), gain_of(found, RETRAINED)
+    yield from answered_part(found)
+    if code in {"replay.none-let-in", "replay.kept-first"}:
+        yield from in_the_way(found)[:1]
     if code in {"replay.won", "replay.lost", "replay.not-shown"} and loop is not None:
         yield Judged(code="replay.compared-on", state="none", fields=compared(found, loop))
     if free is not None and free.value is not None and code != "replay.never-again":
@@ -98,19 +105,31 @@ def beside(found: Replayed, code: str) -> Iterator[Judged]:
     yield from rate_tracked(found)
 
 
+def answered_part(found: Replayed) -> Iterator[Judged]:
+    """That the loop began late, where it did."""
+    metric, asks = main_metric(found), max((score.n for score in found.totals), default=0)
+    n = next((score.n for score in found.totals if (score.against, score.metric) == (LOOP, metric)), 0)
+    began = next((turn.at_us for turn in found.turns if turn.decision in LET_IN), None)
+    if began is not None and n < MOST_OF * asks:
+        fields = {"day": day(began, ZoneInfo(found.zone)), "n": n, "of": asks}
+        yield Judged(code="replay.answered-part", state="warn", fields=fields)
+
+
 def rate_tracked(found: Replayed) -> Iterator[Judged]:
-    """That a figure over all rows tells of the rate, where it does."""
-    metric = main_metric(found)
-    pooled, inside = (found.total(ROLLING, metric, part) for part in ("pooled", "by-period"))
-    if metric == "roc_auc" and pooled is not None and inside is not None and pooled - inside > TRACKED:
-        fields = {
-            "metric": called(metric), "pooled": figure(pooled), "inside": figure(inside), "period": found.period,
-        }  # fmt: skip
-        yield Judged(code="replay.rate-tracked", state="warn", fields=fields)
+    """That an AUC over all rows tells of the rate more than of who, where it does."""
+    metric, parts = main_metric(found), ("pooled", "by-period")
+    pooled, inside = (found.total(RETRAINED, metric, part) for part in parts)
+    rate, rate_inside = (found.total(ROLLING, metric, part) for part in parts)
+    if metric != "roc_auc" or pooled is None or inside is None or rate is None or pooled - inside < TRACKED:
+        return
+    told = {"pooled": figure(rate), "inside": figure(rate_inside)}
+    yield Judged(
+        code="replay.rate-tracked", state="warn", fields={"metric": called(metric), "period": found.period, **told}
+    )
 
 
 def in_the_way(found: Replayed) -> list[Judged]:
-    """The checks that kept versions out, the one that kept out most first, with how near they came to its bound."""
+    """The checks that kept versions out, the one that kept out most first, with how near they came who broke it."""
     kept: dict[str, list[Check]] = {}
     for turn in found.turns:
         for one in turn.verdicts:
@@ -118,12 +137,11 @@ def in_the_way(found: Replayed) -> list[Judged]:
                 kept.setdefault(one.check, []).append(one)
     told = []
     for check, verdicts in sorted(kept.items(), key=lambda item: -len(item[1])):
-        broken = sum(one.outcome == "failed" for one in verdicts)
-        values = [one.value for one in verdicts if one.value is not None]
-        best = (min if "<=" in check else max)(values, default=None)
+        broken = [one.value for one in verdicts if one.outcome == "failed"]
+        best = (min if "<=" in check else max)((value for value in broken if value is not None), default=None)
         fields = {
-            "check": check, "count": len(verdicts), "turns": len(found.turns), "broken": broken,
-            "open": len(verdicts) - broken, "value": "" if best is None else figure(best),
+            "check": check, "count": len(verdicts), "turns": len(found.turns), "broken": len(broken),
+            "open": len(verdicts) - len(broken), "value": "" if best is None else figure(best),
         }  # fmt: skip
         told.append(Judged(code="replay.stood-in-the-way", state="none", fields=fields))
     return told

@@ -147,6 +147,14 @@ CODES = {
         "Most of this figure is the rate of the day: the rate of the last {rows:,} outcomes alone, without any model, reaches AUC {alone:.3g} against {value:.3g}. Who is more likely than whom at the same time is told with AUC {inside:.3g} ({inside_low:.3g} to {inside_high:.3g}).",
         "Use the model to follow the rate and to rank within a day, and judge it by the figure inside stretches of time.",
     ),
+    "finding.newest-not-shown": (
+        "On the newest rows this recipe is hardly better than guessing: {metric} {value:.3g} ({low:.3g} to {high:.3g}).",
+        "The system file asks for no floor, or nothing would be served. Look for columns that say more before you rely on it.",
+    ),
+    "finding.outcome-late": (
+        "The outcome seems to come late: {column} lies {days:,} days after {time} (median). What is said here of retraining takes it as known at once.",
+        "Say when it is known, such as `known=\"asked_at + interval '{days} days'\"`: `tidemill replay` then tells what can be had, and `--labels at-once` what could be.",
+    ),
     "finding.ages": (
         "Within {rows:,} rows a model gets worse by {metric} {lost:.2g} ({low:.2g} to {high:.2g}), within {last_rows:,} by {last_lost:.2g}.",
         "Train again before that.",

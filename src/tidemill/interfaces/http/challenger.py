@@ -13,6 +13,10 @@ REST_S = 1.0
 IDLE = 16
 """Connections kept for the next requests."""
 LARGEST_HEAD = 65_536
+START_S = 60.0
+"""So long one that was never reached is thought to be still starting."""
+STARTING = "serve.challenger-starting"
+"""Nobody listens there yet: the version has not been asked, and is no worse for it."""
 REFUSED = "serve.challenger-refused"
 """It takes other fields than the champion: the caller's request is good, and the version no worse for it."""
 
@@ -28,9 +32,10 @@ class Unanswered(Exception):  # noqa: N818 - not an error of ours: the champion 
 class Challenger:
     """One challenger's socket. A connection carries one request at a time and is kept for the next."""
 
-    def __init__(self, socket: Path, timeout_s: float) -> None:
+    def __init__(self, socket: Path, timeout_s: float, start_s: float = START_S) -> None:
         self.socket = socket
         self._timeout_s = timeout_s
+        self._starts_until: float | None = time.monotonic() + start_s
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
         self._failures = 0
         self._rests_until = 0.0
@@ -39,6 +44,8 @@ class Challenger:
         """The body of its answer. Unanswered for anything but a 200 within the time."""
         if time.monotonic() < self._rests_until:
             raise Unanswered("serve.challenger-resting")
+        if self._starts_until is not None:
+            await self._reach(self._starts_until)
         try:
             async with asyncio.timeout(self._timeout_s):
                 status, answer = await self._exchange(path, headers, body)
@@ -58,6 +65,17 @@ class Challenger:
         for _, writer in self._idle:
             writer.close()
         self._idle.clear()
+
+    async def _reach(self, until: float) -> None:
+        """Connects for the first time; Unanswered `challenger-starting` while nobody listens and there is time left."""
+        try:
+            link = await asyncio.open_unix_connection(self.socket, limit=LARGEST_HEAD)
+        except OSError as error:
+            if time.monotonic() < until:
+                raise Unanswered(STARTING) from error
+        else:
+            self._idle.append(link)
+        self._starts_until = None
 
     def _failed(self, code: str) -> Unanswered:
         """Counts the failure; after some in a row the challenger rests."""

@@ -142,6 +142,30 @@ def test_a_slow_one_is_not_waited_for_and_soon_not_asked() -> None:
 
 def test_nobody_there() -> None:
     async def run() -> str:
-        return await reason(Challenger(Path("nowhere"), 1.0))
+        return await reason(Challenger(Path("nowhere"), 1.0, start_s=0.0))
 
     assert asyncio.run(run()) == "serve.challenger-unreachable"
+
+
+def test_one_that_is_still_starting_is_not_blamed_and_answers_once_it_is_there(tmp_path: Path) -> None:
+    async def run() -> tuple[list[str], bytes]:
+        challenger = Challenger(tmp_path / "late.sock", 1.0)
+        early = [await reason(challenger) for _ in range(2 * REST_AFTER)]
+        server = await asyncio.start_unix_server(answering, path=challenger.socket)
+        found = await challenger.ask("predict/risk", {}, b"{}")
+        challenger.close()
+        server.close()
+        await server.wait_closed()
+        challenger.socket.unlink(missing_ok=True)
+        return [*early, await reason(challenger)], found
+
+    reasons, found = asyncio.run(run())
+    assert reasons == ["serve.challenger-starting"] * 2 * REST_AFTER + ["serve.challenger-unreachable"]
+    assert found == b"late"
+
+
+async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await request(reader)
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nlate")
+    await writer.drain()
+    writer.close()

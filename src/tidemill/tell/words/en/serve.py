@@ -23,6 +23,10 @@ CODES = {
         "The challenger failed several times in a row and is not asked for a second.",
         "The champion answers meanwhile; the log of the challenger's process says why it fails.",
     ),
+    "serve.challenger-starting": (
+        "The challenger's process is still starting.",
+        "The champion answers meanwhile; nothing is held against the version.",
+    ),
     "serve.challenger-timeout": (
         "The challenger did not answer in time.",
         "The champion answered instead.",

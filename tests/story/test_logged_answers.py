@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from tests.story.works import Works, copied, instances, spoiled, us
+from tests.unit.spec.six import EXAMPLES
+from tidemill.app.demo import shopdata
+from tidemill.app.demo.calendar import local_text
 from tidemill.features import plan
 from tidemill.interfaces.client import Client
 from tidemill.lifecycle.monitor.parity import Parity
 
 SECOND, DAY = 1_000_000, 86_400_000_000
-Start = Callable[[str, str], Works]
+Start = Callable[[str, int], Works]
 
 
 @pytest.fixture
-def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, int], Works]]:
-    """Begins the works of a system at a moment, with the folder `data` in the place of the real tables."""
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Begins the works of a system at a moment, with the folder `data` in the place of the real tables.
+
+    The shop's model is made smaller: its training would take most of the time, and is no matter here.
+    """
     monkeypatch.setenv("TIDEMILL_DATA", str(tmp_path / "data"))
     begun: list[Works] = []
 
     def begin(name: str, now_us: int) -> Works:
-        begun.append(Works(name, tmp_path / "home", now_us))
+        file = tmp_path / f"{name}.py"
+        file.write_text((EXAMPLES / file.name).read_text().replace("n_estimators=500", "n_estimators=50, n_jobs=1"))
+        begun.append(Works(file, tmp_path / "home", now_us))
         return begun[-1]
 
     yield begin
@@ -53,10 +66,8 @@ def proven(works: Works, model: str, predictions: int) -> Parity:
     return found
 
 
-def test_applications_with_what_is_known_of_their_zip_code(
-    real_data: Path, tmp_path: Path, start: Callable[[str, int], Works]
-) -> None:
-    """feast: columns of another table, corrected and pushed while requests come."""
+def test_applications_with_what_is_known_of_their_zip_code(real_data: Path, tmp_path: Path, start: Start) -> None:
+    """feast: columns of another table, corrected and pushed while requests come, and declared otherwise since."""
     folder, mine = real_data / "loan" / "feast_credit", tmp_path / "data" / "loan" / "feast_credit"
     loans, zips = f"'{folder}/loan_table.parquet'", f"'{folder}/zipcode_table.parquet'"
     cut = "2021-07-20T00:00:00+00:00"
@@ -85,16 +96,18 @@ def test_applications_with_what_is_known_of_their_zip_code(
         asked(works, client, "scorer", rows[100:240])
         works.land()
         asked(works, client, "scorer", rows[100:240])
+        works.declare('"population", ', '"population + 1 as population", ')
         works.bring_up()
         asked(works, client, "scorer", rows)
+    assert works.held("scorer", "zipcodes") == [
+        works.lake().query("select max(_row) + 1 as n from zipcodes")["n"][0].as_py()
+    ]
     found = proven(works, "scorer", 760)
     (area,) = found.freshness
     assert area.behind > 0, "what had landed and was not yet brought up is told as lag"
 
 
-def test_a_car_on_its_way(
-    real_data: Path, tmp_path: Path, start: Callable[[str, int], Works], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_car_on_its_way(real_data: Path, tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """driving: lags by trip and what is made of them, as rows are pushed, late and again; a mistake would be seen."""
     zone, table = "Europe/Berlin", f"'{real_data}/driving/obd_1hz.parquet'"
     cut, trip = "2017-07-14T08:22:00", "2017-07-14_KA_KA_Frei"
@@ -132,7 +145,7 @@ def test_a_car_on_its_way(
     assert (twice.predictions, twice.values) == (found.predictions, found.values)
 
 
-def test_loans_of_lenders_with_a_record(real_data: Path, tmp_path: Path, start: Callable[[str, int], Works]) -> None:
+def test_loans_of_lenders_with_a_record(real_data: Path, tmp_path: Path, start: Start) -> None:
     """sba: windows over two sources that one file brings, one of them with rows of the future."""
     zone, table = "America/New_York", f"'{real_data}/loan/sba/sba_loans.parquet'"
     cut = "2004-12-15T10:00:00"
@@ -155,9 +168,7 @@ def test_loans_of_lenders_with_a_record(real_data: Path, tmp_path: Path, start: 
     proven(works, "risk", 400)
 
 
-def test_calls_that_bring_everything_with_them(
-    real_data: Path, tmp_path: Path, start: Callable[[str, int], Works]
-) -> None:
+def test_calls_that_bring_everything_with_them(real_data: Path, tmp_path: Path, start: Start) -> None:
     """bank: nothing is looked up; request columns and scores."""
     table = f"'{real_data}/drift_bank_marketing/bank_marketing.parquet'"
     copied(
@@ -174,7 +185,7 @@ def test_calls_that_bring_everything_with_them(
     assert proven(works, "caller", 400).freshness == ()
 
 
-def test_products_that_a_customer_is_shown(real_data: Path, tmp_path: Path, start: Callable[[str, int], Works]) -> None:
+def test_products_that_a_customer_is_shown(real_data: Path, tmp_path: Path, start: Start) -> None:
     """retail: lists of candidates and their order, windows of customer, product and pair."""
     zone, table = "Europe/London", f"'{real_data}/ecommerce/online_retail/online_retail.parquet'"
     cut = "2011-09-20T12:00:00"
@@ -206,3 +217,43 @@ def test_products_that_a_customer_is_shown(real_data: Path, tmp_path: Path, star
     proven(works, "ranker", 500)
     for said in rankings:
         assert [(item["product"], item["score"]) for item in said["items"]] == works.ranked(said)
+
+
+def test_a_shop_whose_database_goes_on(tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """shop: states assumed since, functions on the request, events from the database and pushed, in one source."""
+    shop, opens = tmp_path / "shop.db", datetime(2026, 1, 5, tzinfo=ZoneInfo("Asia/Seoul"))
+    shopdata.make(shop, seed=3, start=opens, days=36, customers=60, products=25)
+    monkeypatch.setenv("SHOP_DB", f"sqlite:///{shop}")
+    works = start("shop", shopdata.until(shop))
+    works.land()
+    works.bring_up()
+    works.promote("ranker")
+    rankings = []
+    with works.worker() as client:
+        rankings += [client.rank("recommend", top=20, customer_id=one) for one in (1, "2", 3, 60, 999, None)]
+        now, ids = works.now_us(), count(1_000_000)
+        events = [
+            {"event_id": next(ids), "customer_id": customer, "product_id": product, "kind": kind, "price": 9_000,
+             "happened_at": local_text(now - ago * SECOND)}
+            for customer, ago in ((1, 60), (2, 0), ("3", 3600), (999, 60)) for product in (1, 2, 3)
+            for kind in ("view", "click", "purchase")
+        ]  # fmt: skip
+        assert client.push("events", [*events, *events[:5]])["rejected"] == []
+        works.land()
+        rankings.append(client.rank("recommend", customer_id=1))
+        works.bring_up()
+        rankings += [client.rank("recommend", top=20, customer_id=one) for one in (1, 2, "3", 999, -1)]
+        shopdata.advance(shop, now)
+        with sqlite3.connect(shop) as link:
+            link.execute("update customers set age = 33, updated_at = ? where customer_id < 9", (local_text(now),))
+            link.execute("insert into customers values (999, null, 'Jeju', ?, ?)", (local_text(now - DAY),) * 2)
+        works.land()
+        works.bring_up()
+        rankings += [client.rank("recommend", top=20, customer_id=one) for one in (1, 2, 40, 999)]
+        pairs = [{"customer_id": n % 70, "product_id": n % 27} for n in range(150)]
+        asked(works, client, "ranker", pairs)
+    proven(works, "ranker", 400)
+    explored = set(works.log().filter(pc.field("explored"))["id"].to_pylist())
+    for said in rankings:
+        if said["items"][0]["id"] not in explored:
+            assert [(item["product_id"], item["score"]) for item in said["items"]] == works.ranked(said)

@@ -18,7 +18,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tests.unit.spec.six import EXAMPLES
 from tidemill.app.context import open_context, open_mill
 from tidemill.app.find import find
 from tidemill.app.settings import Settings
@@ -30,6 +29,7 @@ from tidemill.features.offline.asks import at_moment, popular
 from tidemill.features.offline.columns import matrix
 from tidemill.features.offline.lake import Lake, lake_of
 from tidemill.features.offline.parity import recomputed
+from tidemill.features.online import space
 from tidemill.interfaces.client import Client
 from tidemill.lifecycle.monitor.parity import Parity, asks_of, held_of, parity
 from tidemill.lifecycle.prepare import stage as preparing
@@ -44,12 +44,12 @@ UNSEEN = "never seen 처음"
 
 
 class Works:
-    """One of the six systems, beginning at `now_us` of its own clock, which runs as fast as ours."""
+    """The system of a file, beginning at `now_us` of its own clock, which runs as fast as ours."""
 
-    def __init__(self, name: str, home: Path, now_us: int) -> None:
-        self.clock, self.home = str(ScaledClock.starting(now_us, 1.0)), home
+    def __init__(self, file: Path, home: Path, now_us: int) -> None:
+        self.clock, self.home, self.file = str(ScaledClock.starting(now_us, 1.0)), home, file
         settings = Settings(home=home, environment="default", clock=self.clock)
-        found = find(str(EXAMPLES / f"{name}.py"))
+        found = find(str(file))
         self.system = found.declaration
         self.mill, self.ctx = open_mill(settings, found), open_context(settings)
         self.bundles: dict[str, str] = {}
@@ -57,6 +57,13 @@ class Works:
 
     def now_us(self) -> int:
         return self.ctx.clock.now_us()
+
+    def declare(self, old: str, new: str) -> None:
+        """The file says it otherwise from now on."""
+        text = self.file.read_text()
+        assert old in text
+        self.file.write_text(text.replace(old, new))
+        self.system = find(str(self.file)).declaration
 
     def land(self) -> None:
         """What the sources have, what was pushed and what was answered lands."""
@@ -123,6 +130,11 @@ class Works:
         """All that has landed, or these versions."""
         chosen = versions or intake.newest(self.system, self.ctx)
         return lake_of(self.system.zone, chosen, self.ctx.tables, self.ctx.compute)
+
+    def held(self, model: str, dataset: str) -> list[int]:
+        """How many landed rows of the dataset each view holds that the model's version reads it by."""
+        views = [view for view in self.bundle(model).signature.lookups if view.source.dataset == dataset]
+        return [int(json.loads(self.ctx.online.mark(space(view)))["row"]) for view in views]
 
     def log(self) -> pa.Table:
         """The landed answers."""

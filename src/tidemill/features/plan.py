@@ -68,9 +68,9 @@ def identity(source: Source) -> tuple[str, ...]:
     return (*source.key, source.time) if source.key else (ROW,)
 
 
-def key_text(columns: Iterable[str]) -> str:
-    """One text of several columns, for stable hashes and keys: nulls are empty, a control sign stands between."""
-    parts = [f"coalesce(cast({quoted(column)} as varchar), '')" for column in columns]
+def key_text(columns: Iterable[str], *, null: str = "''") -> str:
+    """One text of several columns, for stable hashes and keys: a control sign stands between, `null` for nulls."""
+    parts = [f"coalesce(cast({quoted(column)} as varchar), {null})" for column in columns]
     return " || chr(31) || ".join(parts) if parts else "''"
 
 
@@ -125,7 +125,7 @@ def rows_of(source: Source, entity: Iterable[str]) -> list[str]:
         f"epoch_us(_known_at) as {KNOWN}",
         f"{since} as {SINCE}",
         ROW,
-        f"{key_text(source.key or (ROW,))} as {KEY}",
+        f"{key_text(source.key or (ROW,), null='chr(30)')} as {KEY}",  # no other row than one with an empty text
     ]
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 
-from tidemill.errors import BusyError, StoreError
+from tidemill.errors import BusyError, ModelError, StoreError
 from tidemill.facts.data import DatasetVersion
 from tidemill.facts.event import Event
+from tidemill.facts.release import Policy
 from tidemill.lifecycle.extract import push
 from tidemill.lifecycle.extract import stage as extracting
 from tidemill.loop.street import Street
 from tidemill.ports.context import Context
+from tidemill.predict.bundle import signature_of
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.source import Source
+from tidemill.spec.view import Lookup
 
 LOG = logging.getLogger(__name__)
 PREDICTIONS, OUTCOMES = "_predictions", "_outcomes"
@@ -98,8 +101,22 @@ def bring_up(system: Declaration, ctx: Context, street: Street) -> tuple[str, ..
 
     BusyError `online-written-elsewhere` when another process has the online store: then that one does it.
     """
-    given = push.Given(system=system, versions=newest(system, ctx), now_us=ctx.clock.now_us())
+    given = push.Given(
+        system=system, versions=newest(system, ctx), now_us=ctx.clock.now_us(), answering=answering(system, ctx)
+    )
     return street.push(given, ctx)
+
+
+def answering(system: Declaration, ctx: Context) -> tuple[Lookup, ...]:
+    """What the versions in traffic look up. One that cannot be read, and so by no worker either, is passed over."""
+    found: list[Lookup] = []
+    for policy in ctx.ledger.find(Policy, system=system.name):
+        for arm in (policy.champion, policy.challenger, policy.previous):
+            try:
+                found += signature_of(arm.bundle, ctx.blobs).lookups if arm is not None else ()
+            except (StoreError, ModelError) as error:
+                LOG.warning("what a version of %s looks up is not known: %s", policy.model, error)
+    return tuple(found)
 
 
 def follow(system: Declaration, ctx: Context, street: Street) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +41,19 @@ def open_bundle(digest: str, blobs: Blobs) -> Bundle:
 
     StoreError `blob-missing`, `blob-corrupt`; ModelError `bundle-broken`, `bundle-newer`.
     """
+    return _read(digest, blobs, only=())
+
+
+def signature_of(digest: str, blobs: Blobs) -> Signature:
+    """The signature alone, without reading the model. Errors as `open_bundle`."""
+    return _read(digest, blobs, only=(SIGNATURE,)).signature
+
+
+def _read(digest: str, blobs: Blobs, only: Sequence[str]) -> Bundle:
+    """The bundle with these files (none: all)."""
     try:
-        files = {name: blobs.get(one) for name, one in _manifest(digest, blobs.get(digest)).items()}
+        named = _manifest(digest, blobs.get(digest))
+        files = {name: blobs.get(one) for name, one in named.items() if not only or name in only}
         signature = reader.read(files[SIGNATURE])
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelError("bundle-broken", digest=digest, words=f"{type(error).__name__}: {error}") from error

@@ -109,6 +109,15 @@ def test_an_ask_that_is_older_than_what_is_remembered_says_so(desk: Desk, shelf:
     assert list(predicted(desk, ASK)[0]["flags"]) == ["forgotten:lender"]
 
 
+def test_a_ranking_says_so_too_if_it_is_so_of_any_candidate(desk: Desk, shelf: Shelf) -> None:
+    online = LmdbOnline(shelf.home / "online")
+    key = entity_key([1, "milk"]) or b""
+    (old,) = online.get(space(AFFINITY), [key])
+    online.write({space(AFFINITY): [(key, merge(old, [row(99, START + 90 * DAY)], AFFINITY))]})
+    online.close()
+    assert list(ranked(desk, {"customer_id": 1})["flags"]) == ["forgotten:affinity"]
+
+
 def test_ranks_the_entitys_own_candidates_by_score(desk: Desk, shelf: Shelf) -> None:
     found = ranked(desk, {"customer_id": "1"})
     assert [one["product"] for one in found["items"]] == ["tea", "milk", "soap"]

@@ -13,7 +13,7 @@ from tidemill.errors import ModelError, StoreError
 from tidemill.facts.codec import canonical, digest
 from tidemill.measure.column import read
 from tidemill.measure.drift import reference
-from tidemill.predict.bundle import open_bundle
+from tidemill.predict.bundle import open_bundle, signature_of
 from tidemill.predict.pack import pack
 from tidemill.predict.signature import Signature
 from tidemill.spec.view import OnRequest
@@ -34,6 +34,7 @@ def test_what_is_packed_comes_out_whole() -> None:
     assert bundle.files["notes.txt"] == b"hello"
     assert bundle.files["functions.py"].decode() == EVENING.code
     assert bundle.files["requirements.txt"] == b""
+    assert signature_of(bundle.digest, blobs) == bundle.signature
 
 
 def test_the_digest_names_the_content_and_nothing_else() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -39,11 +39,15 @@ ENTITIES_AT_ONCE = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A system, the dataset versions that are to be visible, and the moment at which candidates are listed."""
+    """A system, the dataset versions that are to be visible, and the moment at which candidates are listed.
+
+    `answering`: looked-up views of versions in traffic, which may have been declared otherwise than they are now.
+    """
 
     system: Declaration
     versions: tuple[DatasetVersion, ...]
     now_us: int
+    answering: tuple[Lookup, ...] = ()
 
 
 def run(given: Given, ctx: Context) -> tuple[str, ...]:
@@ -51,7 +55,7 @@ def run(given: Given, ctx: Context) -> tuple[str, ...]:
     lake = lake_of(given.system.zone, given.versions, ctx.tables, ctx.compute)
     versions = {version.dataset: version for version in given.versions}
     moved = []
-    for view in lookups_of(given.system):
+    for view in lookups_of(given.system, given.answering):
         version = versions.get(view.source.dataset)
         if version is not None and version.files and bring_up(view, version, lake, given, ctx):
             moved.append(online.space(view))
@@ -61,9 +65,9 @@ def run(given: Given, ctx: Context) -> tuple[str, ...]:
     return tuple(moved)
 
 
-def lookups_of(system: Declaration) -> tuple[Lookup, ...]:
+def lookups_of(system: Declaration, answering: Sequence[Lookup] = ()) -> tuple[Lookup, ...]:
     """Looked-up views, one for each space."""
-    views = [view for view in system.views if isinstance(view, Lookup)]
+    views = [*answering, *(view for view in system.views if isinstance(view, Lookup))]
     views += [view for model in system.models for view in model.features if isinstance(view, Lookup)]
     return tuple({online.space(view): view for view in views}.values())
 

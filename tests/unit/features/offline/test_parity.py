@@ -210,6 +210,16 @@ def test_a_correction_brings_back_what_had_been_forgotten_behind_it() -> None:
     assert found() == (True, 1.25)
 
 
+def test_a_key_that_is_null_is_another_than_one_that_is_empty() -> None:
+    system = tm.System("shop", owner="o@shop.example", zone="UTC")
+    events = system.source("events", tm.files("events"), key=["id", "item"], time="at")
+    view = system.features("past", events, entity="customer", windows={"n": tm.count("1d")})
+    street = Street(system, {"events": table([], **KINDS["events"])})
+    landing(street, [event(1, START, 1.0) | {"item": item} for item in ("", None, "tea")], START + HOUR)
+    record = street.ctx.online.get(space(view), [b'["1"]'])[0]
+    assert look_up(view, [record], [START + HOUR])[0].values == {"n": 3}
+
+
 def test_records_and_their_mark_change_together_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push, "ENTITIES_AT_ONCE", 1)
     street = Street(declared(), {name: table([], **kinds) for name, kinds in KINDS.items()})

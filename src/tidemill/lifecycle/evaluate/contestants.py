@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tidemill.facts.model import ModelVersion
 from tidemill.features.offline.columns import matrix, values_of
 from tidemill.features.rows import Bools
+from tidemill.lifecycle.evaluate.champion import champion_scores
 from tidemill.lifecycle.evaluate.given import Given
 from tidemill.measure.baseline import constant, rolling_rate
 from tidemill.ports.context import Context
@@ -46,14 +46,8 @@ def contestants(given: Given, table: pa.Table, test: Bools, ctx: Context) -> Map
     if "rolling" in given.beside:
         found["rolling"] = rolling_rate(y, known, asked[test], last=ROLLING, start=start)
     if given.champion is not None:
-        found["champion"] = champion_scores(given.champion, table.filter(pa.array(test)), ctx)
+        found["champion"] = champion_scores(given.champion, table.filter(pa.array(test)), given, ctx)
     return found
-
-
-def champion_scores(champion: ModelVersion, rows: pa.Table, ctx: Context) -> Floats:
-    """The champion's scores; NaN for rows asked before the end of its own training."""
-    scores = scored(champion.bundle, rows, ctx)
-    return np.where(values_of(rows["_asked_us"]).data > champion.trained_until_us, scores, np.nan)
 
 
 def random_split(given: Given, table: pa.Table, ctx: Context) -> tuple[Floats, Floats]:

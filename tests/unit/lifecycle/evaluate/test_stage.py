@@ -115,6 +115,32 @@ def test_the_champion_answers_only_rows_that_it_was_not_trained_on() -> None:
     )
 
 
+def test_the_champion_is_scored_on_its_own_features_whatever_is_declared_now() -> None:
+    before, _ = lender(boosted, columns=["age", "amount", "town", "amount / size_of.size as per_head"])
+    known = before.prepare("risk", **LATE)
+    champion = before.train(known)
+    # `amount` is another thing now, `age` and the looked-up size are gone.
+    after, _ = lender(boosted, columns=["amount * 0 as amount", "town"], views=["form"])
+    after.ctx = before.ctx
+    facts = after.prepare("risk", **LATE)
+    evaluation = after.evaluate(after.train(facts, ordinal=2), facts, champion=champion)
+    y, p = scored(before, champion.bundle, known.blob)
+    score = found(evaluation, "roc_auc", against="champion")
+    assert score.n == 120
+    assert score.value == pytest.approx(metrics.roc_auc_score(y, p))
+
+
+def test_a_champion_whose_column_is_gone_is_not_compared_with() -> None:
+    before, _ = lender(boosted)
+    champion = before.train(before.prepare("risk", **LATE))
+    after, _ = lender(boosted, rows=loans().drop_columns(["age"]), columns=["amount"], views=["form"])
+    after.ctx = replace(after.ctx, blobs=before.ctx.blobs)
+    facts = after.prepare("risk", **LATE)
+    evaluation = after.evaluate(after.train(facts, ordinal=2), facts, champion=champion)
+    assert found(evaluation, "roc_auc", against="champion").n == 0
+    assert found(evaluation, "roc_auc").n == 120
+
+
 def test_a_random_split_stands_as_a_warning_and_its_function_sees_keys_too() -> None:
     keys: list[set[str]] = []
 

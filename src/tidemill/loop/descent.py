@@ -21,6 +21,7 @@ from tidemill.lifecycle.validate import stage as validating
 from tidemill.loop import alert, gate, horizon, parts
 from tidemill.loop.hold import Hold
 from tidemill.loop.intake import extracted, follow
+from tidemill.loop.kept import lost
 from tidemill.loop.mill import Mill
 from tidemill.loop.plan import is_refitted, refit_of
 from tidemill.loop.stage import Work, perform
@@ -59,7 +60,7 @@ class Descent:
             self._explored(each, versions)
         training_set = self._prepared(versions)
         version = self._trained(training_set, None)
-        if (known := self._released(version)) is not None:
+        if (known := self._released(version)) is not None and self._is_kept(known, version, training_set):
             return self._ended("passed", known.name, "event.nothing-new", (), {"version": known.name})
         champion = self._champion()
         evaluation = self._evaluated(version, training_set, champion, self._beside())
@@ -254,10 +255,26 @@ class Descent:
         return tuple(name for name in self.mill.beside if by_time or name != "random_split")
 
     def _champion(self) -> ModelVersion | None:
+        """The version that answers; None when there is none that could be compared with: its files may be lost."""
         found = self.ctx.ledger.find(Release, system=self.run.system, model=self.run.model, state="champion")
-        if not found:
-            return None
-        return self.ctx.ledger.get(ModelVersion, self.run.system, self.run.model, found[0].ordinal)
+        version = (
+            self.ctx.ledger.get(ModelVersion, self.run.system, self.run.model, found[0].ordinal) if found else None
+        )
+        if version is None or (why := lost([version], self.ctx.blobs)) is None:
+            return version
+        fields = {"model": version.model, "version": version.name, "error": why.code}
+        event = Event(
+            at_us=self.run.at_us, system=version.system, code="event.champion-lost", subject=version.name, fields=fields
+        )
+        self.ctx.ledger.commit(events=[event], lease=self.hold.lease)
+        return None
+
+    def _is_kept(self, known: Release, version: ModelVersion, training_set: TrainingSet) -> bool:
+        """Whether what was released can be read back, once its refit was made anew if its files were lost."""
+        if known.bundle != version.bundle and is_refitted(self.model):
+            self._trained(training_set, version)
+        every = self.ctx.ledger.find(ModelVersion, system=version.system, model=version.model, bundle=known.bundle)
+        return lost(every[:1], self.ctx.blobs) is None
 
     def _released(self, version: ModelVersion) -> Release | None:
         """The release that this very version, or its refit, has had and that was not refused."""

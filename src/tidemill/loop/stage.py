@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from time import monotonic_ns
@@ -12,8 +13,13 @@ from tidemill.facts.event import Event
 from tidemill.facts.fact import Fact
 from tidemill.facts.kinds import reader
 from tidemill.facts.run import Run, StageRun
+from tidemill.loop.kept import lost
 from tidemill.ports.context import Context
 from tidemill.ports.ledger import Lease
+
+LOG = logging.getLogger(__name__)
+LOST = "input:lost"
+"""The part of a key that names the work whose result was lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +36,17 @@ def perform(work: Work, run: Run, lease: Lease, ctx: Context) -> tuple[Fact, ...
     """The facts of the stage, committed with its key and a line of the diary in one transaction under the lease.
 
     A stage that any run finished with the same key is not done again: its facts are read back and stand as newest; so
-    are those of another run that finished the same work while this one did it.
+    are those of another run that finished the same work while this one did it. One whose files are lost meanwhile is
+    done again, under a key of its own: the same work mostly gives the same bytes, and mends them.
     StoreError `lease-lost`, and nothing is written, when the run is no longer ours; what the stage raises.
     """
     key = digest({"system": run.system, "stage": work.stage, "subject": work.subject, "parts": work.parts})
     before = ctx.ledger.get(StageRun, key)
     if before is not None:
         facts: tuple[Fact, ...] = tuple(reader.read(text.encode()) for text in before.facts)
+        if (why := lost(facts, ctx.blobs)) is not None:
+            LOG.warning("%s of %s is done again: %s", work.stage, work.subject, why)
+            return perform(replace(work, parts={**work.parts, LOST: key}), run, lease, ctx)
         ctx.ledger.commit(*facts, events=[said("event.stage-reused", work, run, ctx, 0)], lease=lease)
         progress(ctx, work, "reused")
         return facts

@@ -49,17 +49,29 @@ def signature_of(digest: str, blobs: Blobs) -> Signature:
     return _read(digest, blobs, only=(SIGNATURE,)).signature
 
 
+def files_of(digest: str, blobs: Blobs) -> Mapping[str, str]:
+    """Digests of the bundle's files by name, none of them read. Errors as `open_bundle`."""
+    try:
+        return _manifest(digest, blobs.get(digest))
+    except (ValueError, TypeError, KeyError) as error:
+        raise _broken(digest, error) from error
+
+
 def _read(digest: str, blobs: Blobs, only: Sequence[str]) -> Bundle:
     """The bundle with these files (none: all)."""
     try:
-        named = _manifest(digest, blobs.get(digest))
-        files = {name: blobs.get(one) for name, one in named.items() if not only or name in only}
+        named = files_of(digest, blobs).items()
+        files = {name: blobs.get(one) for name, one in named if not only or name in only}
         signature = reader.read(files[SIGNATURE])
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ModelError("bundle-broken", digest=digest, words=f"{type(error).__name__}: {error}") from error
+        raise _broken(digest, error) from error
     if not isinstance(signature, Signature):
         raise ModelError("bundle-broken", digest=digest, words=SIGNATURE)
     return Bundle(digest=digest, signature=signature, files=files)
+
+
+def _broken(digest: str, error: Exception) -> ModelError:
+    return ModelError("bundle-broken", digest=digest, words=f"{type(error).__name__}: {error}")
 
 
 def _manifest(digest: str, data: bytes) -> Mapping[str, str]:

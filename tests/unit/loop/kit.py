@@ -12,7 +12,7 @@ import pyarrow as pa
 
 import tidemill as tm
 from tidemill.errors import ModelError
-from tidemill.facts.codec import canonical, digest_bytes
+from tidemill.facts.codec import canonical
 from tidemill.facts.data import DatasetVersion, Profile, SplitPart, TrainingSet
 from tidemill.facts.model import Evaluation, ModelVersion, Outcome, Score, Validation, Verdict
 from tidemill.facts.release import Policy, Release, State
@@ -272,7 +272,8 @@ class Stand:
 
     def train(self, given: Any, ctx: Context) -> tuple[ModelVersion, ...]:
         self.work("refit" if given.tested else "train")
-        bundle = digest_bytes(canonical([given.training_set.blob, given.tested is None, given.seed]))
+        made_of = [given.training_set.blob, given.tested is None, given.seed]
+        bundle = ctx.blobs.put(canonical({"v": 1, "files": {"model": ctx.blobs.put(canonical(made_of))}}))
         return (
             ModelVersion(
                 system="bank", model=given.model, ordinal=given.ordinal, bundle=bundle, run=given.run,

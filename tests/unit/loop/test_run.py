@@ -23,6 +23,7 @@ from tidemill.loop.pace import Pace
 from tidemill.loop.run import adopt, lease_name, run_model
 from tidemill.loop.why import why
 from tidemill.ports.ledger import Lease
+from tidemill.predict.bundle import files_of
 from tidemill.stores.ledger.sqlite import SqliteLedger
 from tidemill.stores.memory.ledger import MemoryLedger
 
@@ -88,6 +89,41 @@ def test_new_rows_are_a_new_version_that_begins_its_way() -> None:
     assert validated.champion == stand.ledger.find(ModelVersion)[0].bundle, "compared with the champion"
     old, new = stand.ledger.find(StageRun, stage="train")
     assert [change.part for change in why(new, old)] == ["input:training_set"]
+
+
+def lose(stand: Stand, version: ModelVersion) -> str:
+    """Takes the version's model file away; its digest."""
+    digest = files_of(version.bundle, stand.blobs)["model"]
+    del stand.blobs._blobs[digest]
+    return digest
+
+
+@pytest.mark.parametrize("refit", ["none", "forward"])
+def test_a_result_whose_file_was_lost_is_made_anew(refit: Any) -> None:
+    stand = Stand(system=declared(split=tm.by_time(valid=0.1, test=0.1, refit=refit)))
+    released = run(stand).version
+    stand.calls.clear()
+    digest = lose(stand, stand.ledger.find(ModelVersion)[-1])
+    again = run(stand)
+    assert (again.state, again.version) == ("passed", released)
+    assert stand.calls == ["extract", "train" if refit == "none" else "refit", "push"]
+    assert stand.blobs.has(digest), "the same work gave the same bytes"
+    assert releases(stand) == {1 if refit == "none" else 2: "champion"}
+    stand.calls.clear()
+    run(stand)
+    assert stand.calls == ["extract", "push"], "what is whole again is not made a second time"
+
+
+def test_a_champion_whose_files_are_lost_stops_no_run() -> None:
+    stand = Stand()
+    run(stand)
+    lose(stand, stand.ledger.find(ModelVersion)[0])
+    stand.rows = 150
+    ended = run(stand)
+    assert (ended.state, ended.version) == ("passed", "risk@2")
+    assert stand.ledger.find(Evaluation)[-1].champion == "", "nothing to compare with"
+    (line,) = [event for event in stand.ledger.events() if event.code == "event.champion-lost"]
+    assert (line.subject, line.fields["error"]) == ("risk@1", "store.blob-missing")
 
 
 def test_changed_gates_judge_again_without_training() -> None:

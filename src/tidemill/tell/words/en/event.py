@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 CODES = {
+    "event.champion-lost": (
+        "{version} answers, but its files are lost ({error}): new versions are not compared with it.",
+        "Restore its blobs from a copy, or promote a new version: a server that is started anew cannot load this one.",
+    ),
     "event.bundle-refused": (
         "{version} could not be loaded to answer ({error}); the version before it goes on.",
         "Look at the error's page; `tidemill rollback` takes the version out of the policy.",

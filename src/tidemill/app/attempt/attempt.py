@@ -130,6 +130,7 @@ def summed(
         ways=figures.ways,
         best=figures.ways.index(figures.best),
         enough=figures.ways.index(figures.enough),
+        again=figures.ways.index(figures.again),
         ages=figures.ages,
         stretches=tuple(stretches(figures, look.each)),
         block_rows=figures.block_rows * look.each,

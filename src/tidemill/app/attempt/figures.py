@@ -39,6 +39,11 @@ class Figures:
     ages: tuple[Age, ...]
 
     @property
+    def again(self) -> Way:
+        """The way to retrain that stands beside never to: the one that is enough, else the one with the least loss."""
+        return self.enough if self.enough.every else best(self.ways[1:] or self.ways)
+
+    @property
     def block_rows(self) -> int:
         """Rows of a block, about."""
         return round((self.course.rows - self.course.first) / len(self.course.blocks))
@@ -97,9 +102,8 @@ def honest(cooked: Recipe, past: Backtest, judge: Judge, *, seed: int) -> Honest
 
 
 def stretches(figures: Figures, each: int) -> Iterator[Stretch]:
-    """Each block: what happened, and what a model trained once and the recommended (else the best) way said."""
-    past, y, asked = figures.past, figures.cooked.y, figures.cooked.asked_us
-    way = figures.enough if figures.enough.every else figures.best
+    """Each block: what happened, and what a model trained once and those trained again said."""
+    past, y, asked, way = figures.past, figures.cooked.y, figures.cooked.asked_us, figures.again
     never, again = past.answers(None, NEVER), past.answers(way.window, way.every)
     told = [by_block(figures.judge.metric, past, y, answers) for answers in (never, again)]
     first = past.course.first

@@ -34,8 +34,8 @@ class Plan:
     """`history`: newest rows to learn from (None: all). `test`: share of them that is held out.
 
     `every`: new rows that start a retraining (None: only drift and the gap do). `floor`: what AUC must reach, or the
-    error may be at most (None: the newest rows do not show it to be better than a coin's). `margin`: how much worse than
-    the champion the loss may be. `newest`: what the newest rows show (None: nothing was measured).
+    error may be at most (None: the newest rows do not show more than a coin). `margin`: how much worse than the
+    champion the loss may be. `newest`: what the newest rows show (None: nothing was measured).
     """
 
     history: int | None = None

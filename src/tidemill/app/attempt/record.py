@@ -105,7 +105,8 @@ class Attempt:
     """All that was learnt. `said`: verdicts, most important first; `findings`: what else is odd about the table.
 
     `block_rows`: rows between two looks, the unit of `every` and of ages. `each`: every how many rows one was used
-    (1: all). `request`: a body for `POST /predict/{model}` from the newest row. `best`, `enough`: places in `ways`.
+    (1: all). `request`: a body for `POST /predict/{model}` from the newest row. `best`, `enough` and
+    `again` (what stands beside never to retrain): places in `ways`.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Attempt:
     ways: tuple[Way, ...]
     best: int
     enough: int
+    again: int
     ages: tuple[Age, ...]
     stretches: tuple[Stretch, ...]
     block_rows: int

@@ -68,7 +68,7 @@ def honest(metric: str, honesty: Honesty, label: str) -> Finding:
     }
     if gap is not None and gap >= FLATTERED:
         return finding("finding.flattered", 0.95, label, **fields)
-    return finding("finding.not-flattered", 0.4, label, **fields)
+    return finding("finding.not-flattered", 0.6, label, **fields)
 
 
 def bounds(interval: Interval) -> Fields:
@@ -83,8 +83,8 @@ def retrain(metric: str, ways: Sequence[Way], enough: Way, block_rows: int, labe
         "metric": metric,
         "before": never.pooled.value,
         "after": enough.pooled.value,
-        "before_inside": never.inside.value,
-        "after_inside": enough.inside.value,
+        "before_inside": never.inside.value if metric == AUC else None,
+        "after_inside": enough.inside.value if metric == AUC else None,
         "saved": enough.saved.value,
         "trainings": enough.trainings,
         "every": about(enough.every * block_rows),
@@ -137,16 +137,19 @@ def late(look: Look) -> Finding | None:
 
 
 def ageing(metric: str, ages: Sequence[Age], block_rows: int, label: str) -> Finding | None:
-    """The first age at which a model is shown to be worse than a fresh one; or that none is."""
+    """The first age at which a model is shown to be worse than a fresh one, and the worst; or that none is."""
     older = [age for age in ages if age.blocks]
-    for age in older:
-        low = age.lost.lower(0.975)
-        if low is not None and low > 0:
-            last = older[-1]
-            return finding(
-                "finding.ages", 0.7, label, metric=metric, rows=about(age.blocks * block_rows), lost=age.lost.value,
-                **bounds(age.lost.interval()), last_rows=about(last.blocks * block_rows), last_lost=last.lost.value,
-            )  # fmt: skip
+    shown = [age for age in older if (age.lost.lower(0.975) or 0.0) > 0]
     if not older:
         return None
-    return finding("finding.does-not-age", 0.4, label, metric=metric, rows=about(older[-1].blocks * block_rows))
+    if not shown:
+        return finding("finding.does-not-age", 0.4, label, metric=metric, rows=about(older[-1].blocks * block_rows))
+    first, worst = shown[0], max(shown, key=lambda age: age.lost.value or 0.0)
+    fields: Fields = {
+        "rows": about(first.blocks * block_rows),
+        "lost": first.lost.value,
+        **bounds(first.lost.interval()),
+    }
+    if worst != first:
+        fields |= {"last_rows": about(worst.blocks * block_rows), "last_lost": worst.lost.value}
+    return finding("finding.ages", 0.7, label, metric=metric, **fields)

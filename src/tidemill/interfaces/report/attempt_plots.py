@@ -17,20 +17,22 @@ from tidemill.tell.draw.frame import Bound, Told, Tone
 from tidemill.tell.draw.lines import Line, lines
 
 GUESS = Bound(value=0.5, text="guessing")
-FRESH = Bound(value=0.0, text="as good as fresh", good=True)
+FRESH = Bound(value=0.0, text="as good as fresh", good=True, side="right")
 STRONGEST = 10
 """Columns whose strength is shown."""
-PLACES = 3
+UNEVEN = 10
+"""Times as long as usual a stretch may be before time is no good axis: most of it would be empty."""
 
 
 def honesty(attempt: Attempt) -> str:
     """The recipe's figure asked in every way, and the rate alone."""
-    told, way = attempt.honesty, attempt.ways[attempt.enough]
+    told, way = attempt.honesty, attempt.ways[attempt.again]
     rows = []
     if told.with_leaks is not None:
         leaks = ", ".join(attempt.chosen.leaks)
         rows.append(interval("Random split, leaks left in", told.with_leaks, f"with {leaks}", "bad"))
-    rows.append(interval("Random split", told.random, "learns from the future too", "bad"))
+    tone: Tone = "bad" if attempt.said[0].code == "finding.flattered" else "ink"
+    rows.append(interval("Random split", told.random, "learns from the future too", tone))
     rows.append(interval("In time order, trained once", told.in_time, "older half, then newer half", "champ"))
     if way.every:
         rows.append(interval("In time order, trained again", way.pooled.interval(), every_text(attempt, way), "ok"))
@@ -48,7 +50,7 @@ def inside(attempt: Attempt) -> str:
     """The same inside stretches of time, where no rate can be followed; nothing for errors, the same there."""
     if attempt.metric != "roc_auc":
         return ""
-    never, way = attempt.ways[0], attempt.ways[attempt.enough or attempt.best]
+    never, way = attempt.ways[0], attempt.ways[attempt.again]
     rows = [
         interval(
             "Inside stretches, trained once",
@@ -155,15 +157,19 @@ def aged(attempt: Attempt) -> str:
 
 def again_name(attempt: Attempt) -> str:
     """The way that stands beside the model trained once."""
-    return f"trained {every_text(attempt, attempt.ways[attempt.enough or attempt.best])}"
+    return f"trained {every_text(attempt, attempt.ways[attempt.again])}"
 
 
 def places(attempt: Attempt, zone: tzinfo) -> tuple[Sequence[float], Axis]:
-    """Where each stretch stands: in the middle of its time, or of its rows."""
-    if attempt.timing.kind == "order":
-        x = [one.first_row + one.rows / 2 for one in attempt.stretches]
-        first = attempt.stretches[0].first_row
-        return x, Axis(name=f"row, in the order of {attempt.timing.column}", low=first, high=attempt.rows)
+    """Where each stretch stands: in the middle of its time, or of its rows where rows come in an order or in spells."""
+    stretches = attempt.stretches
+    lengths = sorted(one.last_us - one.first_us for one in stretches)
+    if attempt.timing.kind == "order" or lengths[-1] > UNEVEN * lengths[len(lengths) // 2]:
+        x = [one.first_row + one.rows / 2 for one in stretches]
+        name = f"row, in the order of {attempt.timing.column}"
+        if attempt.timing.kind != "order":
+            name += f", {day(stretches[0].first_us, zone)} to {day(stretches[-1].last_us, zone)}"
+        return x, Axis(name=name, low=stretches[0].first_row, high=attempt.rows)
     x = [(one.first_us + one.last_us) / 2 for one in attempt.stretches]
     return x, Axis(name=attempt.timing.column, kind="time", zone=zone)
 

@@ -52,7 +52,7 @@ def try_terminal(attempt: Attempt, *, language: str = "en") -> RenderableType:
 
 def figures(attempt: Attempt) -> RenderableType:
     """The same recipe asked in every way."""
-    told, way = attempt.honesty, attempt.ways[attempt.enough]
+    told, way = attempt.honesty, attempt.ways[attempt.again]
     rows: list[tuple[str, Interval | None]] = [
         ("random split, leaks left in", told.with_leaks),
         ("random split", told.random),
@@ -72,7 +72,7 @@ def course(attempt: Attempt) -> Iterator[RenderableType]:
     if len(known) > 1:
         values = [value for pair in known for value in pair]
         low = min(values) - 0.1 * (max(values) - min(values))
-        again = every_text(attempt, attempt.ways[attempt.enough or attempt.best])
+        again = every_text(attempt, attempt.ways[attempt.again])
         rows = [
             ("trained once", blocks([pair[0] for pair in known], len(known), low=low)),
             (f"trained {again}", blocks([pair[1] for pair in known], len(known), low=low)),

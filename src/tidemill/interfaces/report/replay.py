@@ -183,7 +183,8 @@ def row(found: Replayed, metric: str, curve: str) -> Row:
 def turns(found: Replayed, language: str) -> Markup:
     """What stood in the way, then every turn."""
     told = [
-        marked(sentence(one.code, one.fields, language=language), str(one.fields["check"])) for one in in_the_way(found)
+        marked(sentence(one.code, one.fields, language=language), str(one.fields.get("check", "")))
+        for one in in_the_way(found)
     ]
     lines = list(turn_lines(found.turns, ZoneInfo(found.zone), language))
     return markup("replay_turns.html.j2", notes=told, turns=lines, folded=len(lines) > MANY)

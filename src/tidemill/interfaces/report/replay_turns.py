@@ -50,7 +50,7 @@ def turn_lines(turns: Sequence[Turn], zone: tzinfo, language: str = "en") -> Ite
             at=minute(turn.at_us, zone), set_off=set_off(turn, language), version=turn.version,
             decision=Markup(state(SHOWN[turn.decision], turn.decision)),
             checks=tuple(check_line(one, language) for one in turn.verdicts),
-            reason="" if turn.verdicts or not turn.reason else because(turn.reason, {}, language=language),
+            reason="" if turn.verdicts or not turn.reason else untested(turn, language),
         )  # fmt: skip
 
 
@@ -85,9 +85,16 @@ def stood_by(turn: Turn, language: str = "en") -> str:
     decided: Outcome = "failed" if turn.decision == "refused" else "undecided"
     worst = next((one for one in turn.verdicts if one.outcome == decided), None)
     if worst is None:
-        return because(turn.reason, {}, language=language) if turn.reason else ""
+        return untested(turn, language) if turn.reason else ""
     value = f": {figure(worst.value)}" if worst.value is not None else ""
     return f"{worst.check}{value}. {because(worst.reason, worst.fields, language=language)}"
+
+
+def untested(turn: Turn, language: str = "en") -> str:
+    """Why a version had no test, or none was made: its error's whole sentence where its numbers are known."""
+    if turn.fields:
+        return sentence(turn.reason, turn.fields, language=language)
+    return because(turn.reason, {}, language=language)
 
 
 def minute(at_us: int, zone: tzinfo) -> str:

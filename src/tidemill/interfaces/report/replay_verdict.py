@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -129,22 +129,29 @@ def rate_tracked(found: Replayed) -> Iterator[Judged]:
 
 
 def in_the_way(found: Replayed) -> list[Judged]:
-    """The checks that kept versions out, the one that kept out most first, with how near they came who broke it."""
+    """What kept versions out, what kept out most first: a check, with the best of those that broke it, or no test."""
     kept: dict[str, list[Check]] = {}
     for turn in found.turns:
         for one in turn.verdicts:
             if one.outcome != "passed":
                 kept.setdefault(one.check, []).append(one)
-    told = []
-    for check, verdicts in sorted(kept.items(), key=lambda item: -len(item[1])):
-        broken = [one.value for one in verdicts if one.outcome == "failed"]
-        best = (min if "<=" in check else max)((value for value in broken if value is not None), default=None)
-        fields = {
-            "check": check, "count": len(verdicts), "turns": len(found.turns), "broken": len(broken),
-            "open": len(verdicts) - len(broken), "value": "" if best is None else figure(best),
-        }  # fmt: skip
-        told.append(Judged(code="replay.stood-in-the-way", state="none", fields=fields))
-    return told
+    counted = [(len(verdicts), stood(check, verdicts, len(found.turns))) for check, verdicts in kept.items()]
+    untested = Counter(turn.reason for turn in found.turns if turn.reason and not turn.verdicts)
+    for reason, count in untested.items():
+        fields = {"count": count, "turns": len(found.turns), "reason": because(reason, {})}
+        counted.append((count, Judged(code="replay.not-tested", state="none", fields=fields)))
+    return [one for _, one in sorted(counted, key=lambda pair: -pair[0])]
+
+
+def stood(check: str, verdicts: Sequence[Check], turns: int) -> Judged:
+    """How many versions the check kept out, and the best of those that broke it."""
+    broken = [one.value for one in verdicts if one.outcome == "failed"]
+    best = (min if "<=" in check else max)((value for value in broken if value is not None), default=None)
+    fields = {
+        "check": check, "count": len(verdicts), "turns": turns, "broken": len(broken),
+        "open": len(verdicts) - len(broken), "value": "" if best is None else figure(best),
+    }  # fmt: skip
+    return Judged(code="replay.stood-in-the-way", state="none", fields=fields)
 
 
 def gain_of(found: Replayed, curve: str) -> Gain | None:

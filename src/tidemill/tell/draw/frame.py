@@ -24,11 +24,12 @@ LANE = 22
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """A level that must be kept, with its words; `good`: reaching it is good."""
+    """A level that must be kept, with its words at one of its ends; `good`: reaching it is good."""
 
     value: float
     text: str
     good: bool = False
+    side: Literal["left", "right"] = "left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,10 +156,10 @@ def bottom(area: Area) -> list[str]:
 def bound(area: Area, one: Bound) -> str:
     """The level and its words on the line."""
     y, good = area.up(one.value), " good" if one.good else ""
+    x, held = (4, "start") if one.side == "left" else ("100%", "end")
+    line = tag("line", class_=f"lim{good}", x1=0, x2="100%", y1=y, y2=y)
     below = y < HEAD + 14
-    return tag("line", class_=f"lim{good}", x1=0, x2="100%", y1=y, y2=y) + tag(
-        "text", words(one.text), class_=f"limt{good}", x=4, y=y + (14 if below else -5)
-    )
+    return line + tag("text", words(one.text), class_=f"limt{good}", x=x, y=y + (14 if below else -5), text_anchor=held)
 
 
 def moment(area: Area, one: Moment) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
+from math import inf
 
 from tidemill.tell.draw.axis import Axis, Scale, scale
 from tidemill.tell.draw.frame import Moment, Told, Tone, numbers
@@ -16,6 +17,8 @@ BAR = 13
 HEAD = 16
 APART = 0.016
 """Share of the width below which two shapes would cover one another."""
+ROOM = 0.04
+"""Share of the width that a number beside a shape needs."""
 NAMED = 8
 """Events that one shape names."""
 
@@ -120,13 +123,19 @@ def shapes(axis: Scale, events: Sequence[Happened]) -> str:
             groups[-1].append(event)
         else:
             groups.append([event])
-    return "".join(shape(axis, together(group), 3) + how_many(axis, group) for group in groups)
+    drawn = [together(group) for group in groups]
+    ends = chain((axis.at(one.at) for one in drawn[1:]), repeat(inf))
+    many = [
+        how_many(axis, one, len(group))
+        for one, group, end in zip(drawn, groups, ends, strict=False)
+        if len(group) > 1 and end - axis.at(one.at) > ROOM
+    ]
+    return "".join([*(shape(axis, one, 3) for one in drawn), *many])
 
 
-def how_many(axis: Scale, group: Sequence[Happened]) -> str:
+def how_many(axis: Scale, event: Happened, count: int) -> str:
     """Their number beside a shape that stands for several."""
-    x = percent(axis.at((group[0].at + group[-1].at) / 2))
-    return tag("text", words(f"{len(group)}"), class_="hs", x=x, dx=9, y=14) if len(group) > 1 else ""
+    return tag("text", words(f"{count}"), class_="hs", x=percent(axis.at(event.at)), dx=9, y=14)
 
 
 def together(group: Sequence[Happened]) -> Happened:

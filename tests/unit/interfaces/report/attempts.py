@@ -102,6 +102,7 @@ def attempt(folder: Path, **changed: Any) -> Attempt:
         ways=(way(None, 0, 0.5), way(None, 1, 0.77), way(200, 2, 0.74)),
         best=1,
         enough=2,
+        again=2,
         ages=tuple(Age(blocks=i, lost=estimate(0.01 * i)) for i in range(18)),
         stretches=stretches,
         block_rows=40,

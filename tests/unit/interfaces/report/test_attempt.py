@@ -90,7 +90,9 @@ def test_without_leaks_ages_or_a_way_that_pays_the_page_still_stands(tmp_path: P
     made = attempt(tmp_path)
     honesty = replace(made.honesty, with_leaks=None)
     chosen = replace(made.chosen, leaks=(), left_out=())
-    html = try_html(replace(made, honesty=honesty, chosen=chosen, ages=made.ages[:1], enough=0, best=0, strengths=()))
+    html = try_html(
+        replace(made, honesty=honesty, chosen=chosen, ages=made.ages[:1], enough=0, best=0, again=1, strengths=())
+    )
     text = plain(html)
     assert "How a model ages" not in text
     assert "leaks left in" not in text

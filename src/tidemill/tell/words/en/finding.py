@@ -136,7 +136,7 @@ CODES = {
         "",
     ),
     "finding.retraining-pays": (
-        "Trained once, {metric} is {before:.3g}; trained again every {every:,} rows it is {after:.3g}. Inside stretches of time: {before_inside:.3g} and {after_inside:.3g}.",
+        "Trained once, {metric} is {before:.3g}; trained again every {every:,} rows it is {after:.3g}.[[ Inside stretches of time: {before_inside:.3g} and {after_inside:.3g}.]]",
         "The system file says so: `tm.new_rows(..., {every})`. A newcomer answers only if it is shown to be no worse.",
     ),
     "finding.retraining-not-shown": (
@@ -156,7 +156,7 @@ CODES = {
         "Say when it is known, such as `known=\"asked_at + interval '{days} days'\"`: `tidemill replay` then tells what can be had, and `--labels at-once` what could be.",
     ),
     "finding.ages": (
-        "Within {rows:,} rows a model gets worse by {metric} {lost:.2g} ({low:.2g} to {high:.2g}), within {last_rows:,} by {last_lost:.2g}.",
+        "Within {rows:,} rows a model gets worse by {metric} {lost:.2g} ({low:.2g} to {high:.2g})[[, within {last_rows:,} by {last_lost:.2g}]].",
         "Train again before that.",
     ),
     "finding.does-not-age": (

@@ -14,10 +14,11 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
+from tests.street import COMPUTE
 from tidemill.app.context import open_context, open_mill
 from tidemill.app.find import find
 from tidemill.app.settings import Settings
@@ -189,13 +190,13 @@ def copied(query: str, target: Path) -> None:
     """The rows of a query as one Parquet file in the place of what was there."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
-    duckdb.sql(f"copy ({query}) to '{part}' (format parquet)")
+    pq.write_table(COMPUTE.query(query, {}), part)
     part.replace(target)
 
 
 def instances(query: str) -> list[dict[str, Any]]:
     """Rows of a query as a caller sends them."""
-    rows: list[dict[str, Any]] = duckdb.sql(query).to_arrow_table().to_pylist()
+    rows: list[dict[str, Any]] = COMPUTE.query(query, {}).to_pylist()
     return [
         {name: cell.isoformat() if isinstance(cell, datetime) else cell for name, cell in row.items()} for row in rows
     ]

@@ -8,17 +8,23 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.unit.interfaces.report.attempts import attempt
+from tests.unit.interfaces.report.replays import replayed
 from tests.unit.interfaces.report.test_explore import EVIL, leak, profile
 from tidemill.app.attempt.record import Target
 from tidemill.interfaces.report.attempt import try_html
 from tidemill.interfaces.report.explore import explore_html
+from tidemill.interfaces.report.replay import replay_html
 
 
-@pytest.fixture(params=["explore", "try"])
+@pytest.fixture(params=["explore", "try", "replay"])
 def report(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    made = {
+        "explore": lambda: explore_html(profile(leak("term"), leak(EVIL)), time="at"),
+        "try": lambda: look(tmp_path),
+        "replay": lambda: replay_html([replayed("first", "refused", "undecided", "promoted", model=EVIL * 5)]),
+    }
     path = tmp_path / "report.html"
-    html = explore_html(profile(leak("term"), leak(EVIL)), time="at") if request.param == "explore" else look(tmp_path)
-    path.write_text(html, encoding="utf-8")
+    path.write_text(made[request.param](), encoding="utf-8")
     return path.as_uri()
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from tidemill.app.context import open_context
@@ -17,7 +17,7 @@ from tidemill.loop.intake import extracted
 from tidemill.loop.replay.drive import replay
 from tidemill.loop.replay.record import Period, Replayed, Wanted
 from tidemill.loop.street import STREET
-from tidemill.ports.context import Context, Progress
+from tidemill.ports.context import Progress
 
 Told = Callable[[str, int, int], None]
 
@@ -43,9 +43,8 @@ def replay_system(settings: Settings, found: Found, asked: Asked, told: Told) ->
     names = [model.name for model in system.models]
     if asked.model and asked.model not in names:
         raise SettingsError("model-unknown", model=asked.model, known=names)
-    scratch = settings.home / "tmp" / "replay"
-    ctx = on_scratch(open_context(settings, progress=told_by(told)), scratch)
-    try:
+    with scratch(settings) as folder:
+        ctx = replace(open_context(settings, progress=told_by(told)), blobs=make("blobs.local", Path(folder)))
         versions = tuple(extracted(system, source, ctx, STREET) for source in system.roots)
         return tuple(
             replay(
@@ -63,14 +62,13 @@ def replay_system(settings: Settings, found: Found, asked: Asked, told: Told) ->
             )
             for name in ([asked.model] if asked.model else names)
         )
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
-def on_scratch(ctx: Context, folder: Path) -> Context:
-    """The same ports with blobs that may be thrown away afterwards."""
-    shutil.rmtree(folder, ignore_errors=True)
-    return replace(ctx, blobs=make("blobs.local", folder))
+def scratch(settings: Settings) -> TemporaryDirectory[str]:
+    """A folder of its own for what a replay makes, gone at its end; two replays at once do not meet."""
+    parent = settings.home / "tmp"
+    parent.mkdir(parents=True, exist_ok=True)
+    return TemporaryDirectory(prefix="replay-", dir=parent, ignore_cleanup_errors=True)
 
 
 def told_by(told: Told) -> Progress:

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, cast, get_args
-from zoneinfo import ZoneInfo
 
 import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from tidemill.app.replay import Asked, replay_system
+from tidemill.errors import SettingsError
 from tidemill.interfaces.cli import option, screen
-from tidemill.interfaces.cli.desk import opened
+from tidemill.interfaces.cli.desk import Desk, opened
 from tidemill.interfaces.cli.log import logged
 from tidemill.interfaces.cli.replayed import page
+from tidemill.interfaces.cli.span import span_of
 from tidemill.interfaces.report.replay import replay_html
-from tidemill.loop.replay.record import Period
-
-DAY = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
+from tidemill.loop.replay.record import Period, Replayed
 
 
 @click.command("replay")
 @click.argument("model", required=False)
-@click.option("--from", "since", type=DAY, help="From this day on, in the system's zone (else the middle of the asks).")
-@click.option("--to", "until", type=DAY, help="Up to this day (else the last ask).")
+@click.option("-m", "--model", "only", metavar="MODEL", help="The same as MODEL.")
+@click.option("--from", "since", metavar="DAY", help="From this day on, in the system's zone (else half of the asks).")
+@click.option("--to", "until", metavar="DAY", help="Up to this day, all of it (else the last ask).")
 @click.option(
     "--labels",
     type=click.Choice(["declared", "at-once"]),
@@ -37,17 +38,18 @@ DAY = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
     type=click.Choice(["auto", *get_args(Period)]),
     default="auto",
     show_default=True,
-    help="What figures are shown by.",
+    help="What figures are shown by; auto: as the rows allow.",
 )
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page with the curves there.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page there.")
 @option.file
 @option.environment
 @option.as_json
 def command(
     *,
     model: str | None,
-    since: datetime | None,
-    until: datetime | None,
+    only: str | None,
+    since: str | None,
+    until: str | None,
     labels: str,
     period: str,
     html: Path | None,
@@ -59,35 +61,51 @@ def command(
 
     Three curves answer the same asks: the first version for ever (static), every trigger's version whatever its gates
     say (retrained), and the loop with its gates. Nothing that answers now is touched. `--labels at-once` is a
-    hypothesis about when outcomes are known, and marked as one.
+    hypothesis about when outcomes are known, and marked as one. DAY is 2026-03-01 or 2026-03-01T09:30. A page with
+    every curve and turn is written into `.tidemill/runs`.
     """
     with opened(file, env) as desk, logged(desk.settings.home):
+        first, last = span_of(since, until, desk.zone)
         asked = Asked(
-            model=desk.named(model) or "",
-            since_us=us_of(since, desk.zone),
-            until_us=us_of(until, desk.zone),
+            model=desk.named(model or only) or "",
+            since_us=first,
+            until_us=last,
             labels=cast("Literal['declared', 'at-once']", labels),
             period=cast("Period | Literal['auto']", period),
         )
-        with bar() as progress:
-            task = progress.add_task("replay", total=1.0)
-
-            def told(what: str, done: int, total: int) -> None:
-                if what == "replay":
-                    progress.update(task, completed=done, total=max(total, 1))
-
-            found = replay_system(desk.settings, desk.found, asked, told)
-        if html is not None:
-            html.write_text(replay_html(found), encoding="utf-8")
+        found = watched(desk, asked)
+        written = write(replay_html(found), html or desk.settings.home / "runs" / f"replay-{called(found)}.html")
         if as_json:
             screen.show_json(found)
         else:
-            screen.show(*(part for one in found for part in page(one)))
+            screen.show(*(part for one in found for part in page(one)), Text())
+            screen.show(Text.assemble(("✓ ", "good"), str(written)))
 
 
-def us_of(day: datetime | None, zone: str) -> int | None:
-    """That local time in microseconds UTC; None for none."""
-    return None if day is None else round(day.replace(tzinfo=ZoneInfo(zone)).timestamp() * 1_000_000)
+def watched(desk: Desk, asked: Asked) -> tuple[Replayed, ...]:
+    """The replays, with how far they are on the screen."""
+    with bar() as progress:
+        task = progress.add_task("replay", total=1.0)
+
+        def told(what: str, done: int, total: int) -> None:
+            if what == "replay":
+                progress.update(task, completed=done, total=max(total, 1))
+
+        return replay_system(desk.settings, desk.found, asked, told)
+
+
+def called(found: Sequence[Replayed]) -> str:
+    """What the page is about: the model, or the system where there are several."""
+    return found[0].model if len(found) == 1 else found[0].system
+
+
+def write(html: str, file: Path) -> Path:
+    """Writes the page and gives where. SettingsError `page-unwritten`."""
+    try:
+        file.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError("page-unwritten", file=str(file), words=error.strerror or str(error)) from error
+    return file
 
 
 def bar() -> Progress:

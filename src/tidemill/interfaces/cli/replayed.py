@@ -1,4 +1,4 @@
-"""How a replay looks: three curves side by side, drawn by period, and every turn with its verdict."""
+"""How a replay looks in a terminal: the verdict, three curves with their figures, and every turn."""
 
 from __future__ import annotations
 
@@ -11,111 +11,100 @@ from rich.text import Text
 from tidemill.interfaces.cli import screen
 from tidemill.interfaces.cli.figure import counted, number, when
 from tidemill.interfaces.cli.grid import Grid
-from tidemill.interfaces.report import replay_verdict
 from tidemill.interfaces.report.page import Verdict
-from tidemill.interfaces.report.reason import because
-from tidemill.loop.replay.record import CURVES, Replayed, Turn
-from tidemill.spec.check import HIGHER_IS_BETTER
+from tidemill.interfaces.report.replay import Row, row, to_know
+from tidemill.interfaces.report.replay_course import points
+from tidemill.interfaces.report.replay_turns import set_off, stood_by
+from tidemill.interfaces.report.replay_verdict import LET_IN, main_metric, verdict
+from tidemill.loop.replay.calendar import LEAST
+from tidemill.loop.replay.record import CURVES, ROLLING, Replayed, Turn
+from tidemill.tell.draw.icon import State
+from tidemill.tell.words import sentence
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 GAP = "·"
-WIDEST = 48
+WIDEST = 40
 """Periods that are drawn; longer curves are drawn at their newest."""
+NEWEST = 12
+"""Turns that are listed; the page has all."""
 SIGNS = {"first": "passed", "promoted": "passed", "refused": "refused", "undecided": "undecided", "failed": "failed"}
-STATES = {
+STATES: dict[State, tuple[str, str]] = {
     "ok": ("✓", "good"),
     "warn": ("▲", "unsure"),
     "bad": ("✗", "bad"),
     "run": ("◐", "live"),
     "none": ("·", "quiet"),
 }
-PARTS = {"pooled": "over all rows", "by-period": "mean by period", "in-blocks": "inside blocks of 1,000 rows"}
 
 
 def page(found: Replayed) -> Iterator[RenderableType]:
     """One model's replay, top to bottom."""
-    zone, period = found.zone, found.period
-    span = f"{when(found.since_us, zone)} to {when(found.until_us, zone)}"
+    span = f"{when(found.since_us + 1, found.zone)} to {when(found.until_us, found.zone)}"
     yield screen.chapter(f"{found.model}, replayed {span}")
-    yield said(replay_verdict.verdict(found))
-    yield Text(summary(found))
-    for metric in dict.fromkeys(figure.metric for figure in found.figures):
-        yield screen.section(f"{metric} by {period}", drawn(found, metric))
-    yield screen.section("Figures", totals(found))
-    yield screen.section("Turns", turns(found.turns, zone))
-    for name, count in found.truncated.items():
-        yield screen.inside(Text(f"{number(count)} asks of {name} reach back before the first row.", style="quiet"))
+    yield from said(verdict(found))
+    yield Text(f"   {summary(found)}", style="quiet")
+    metric = main_metric(found)
+    if found.figures:
+        yield screen.section(f"{metric} by {found.period}", curves(found, metric))
+    yield screen.section("Turns", turns(found.turns, found.zone))
+    yield screen.section("To know", *(Text(sentence(one.code, one.fields), style="quiet") for one in to_know(found)))
 
 
-def said(verdict: Verdict) -> RenderableType:
+def said(judged: Verdict) -> Iterator[RenderableType]:
     """What came of it, with its sign; what it rests on stands back."""
-    sign, style = STATES[verdict.state]
-    return Text.assemble(
-        (f"{sign} ", style), (verdict.sentence, "name"), (f" {verdict.why}" if verdict.why else "", "quiet")
-    )
+    sign, style = STATES[judged.state]
+    lines = Grid("", ".", headless=True)
+    lines.add(Text(sign, style=style), Text(judged.sentence, style="name"))
+    if judged.why:
+        lines.add("", judged.why)
+    yield lines
 
 
 def summary(found: Replayed) -> str:
-    """What the loop did, in one sentence."""
-    became = Counter(turn.decision for turn in found.turns)
-    let_in = became["first"] + became["promoted"]
-    if not let_in:
-        return f"Its gates let none of {counted(len(found.turns), 'version')} through: nothing would have answered."
-    others = [f"{number(became[name])} {name}" for name in ("refused", "undecided", "failed") if became[name]]
-    let = f"{counted(let_in, 'version')} {'was' if let_in == 1 else 'were'} let in"
-    return f"{counted(len(found.turns), 'turn')}: {', '.join([let, *others])}."
+    """What became of the versions: `21 versions: 8 let in, 3 refused, 10 undecided`."""
+    became = Counter("let in" if turn.decision in LET_IN else turn.decision for turn in found.turns)
+    counts = [f"{number(n)} {name}" for name, n in became.items()]
+    return f"{counted(len(found.turns), 'version')}: {', '.join(counts)}" if counts else "no versions"
 
 
-def drawn(found: Replayed, metric: str) -> RenderableType:
-    """The curves of one metric over the periods, on one scale."""
-    periods = list(dict.fromkeys(figure.period for figure in found.figures))[-WIDEST:]
-    told = {(one.curve, one.period): one.value for one in found.figures if one.metric == metric}
-    known = [value for value in told.values() if value is not None]
-    rows = Grid("", "", ">", ">", headless=True)
-    for curve in CURVES:
-        values = [told.get((curve, period)) for period in periods]
-        first, last = ends(values)
-        rows.add(curve, Text(line(values, known), style="live"), number(first), number(last))
-    rows.add("", Text(f"{periods[0]} to {periods[-1]}" if periods else "", style="quiet"), "", "")
+def curves(found: Replayed, metric: str) -> RenderableType:
+    """A line per curve: how it went from period to period on one scale, and its figures."""
+    told = [row(found, metric, curve) for curve in (*reversed(CURVES), ROLLING)]
+    drawn = [sparkline(found, metric, curve) for curve in reversed(CURVES)]
+    rows = Grid("", "?", f">by {found.period}", ">?all rows", ">?in blocks", ">better than static", ">answers")
+    for one, line in zip(told, [*drawn, ""], strict=True):
+        rows.add(*cells(one, line))
+    periods = list(dict.fromkeys(one.period for one in found.figures))[-WIDEST:]
+    rows.add("", Text(f"{periods[0]} to {periods[-1]}", style="quiet"), "", "", "", "", "")
     return rows
 
 
-def line(values: Sequence[float | None], known: Sequence[float]) -> str:
-    """Block signs from the lowest known value to the highest; a dot where there is none."""
+def cells(one: Row, line: str) -> tuple[RenderableType, ...]:
+    """A curve as a line of the table."""
+    gain = Text.assemble(one.gain, (f" {one.ci}" if one.ci else "", "quiet"))
+    return one.name, Text(line, style="live"), one.by_period, one.pooled, one.in_blocks, gain, one.n
+
+
+def sparkline(found: Replayed, metric: str, curve: str) -> str:
+    """Block signs from the lowest value of all curves to the highest; a dot where there are too few answers."""
+    known = [value for name in CURVES for value in steady(found, metric, name) if value is not None]
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
-    reach = (high - low) or 1.0
-    top = len(BLOCKS) - 1
+    reach, top = (high - low) or 1.0, len(BLOCKS) - 1
+    values = steady(found, metric, curve)[-WIDEST:]
     return "".join(GAP if value is None else BLOCKS[round(top * (value - low) / reach)] for value in values)
 
 
-def ends(values: Sequence[float | None]) -> tuple[float | None, float | None]:
-    """The first and the last known value."""
-    known = [value for value in values if value is not None]
-    return (known[0], known[-1]) if known else (None, None)
-
-
-def totals(found: Replayed) -> RenderableType:
-    """Every total of every curve, and of what stands beside them; the best curve of each line stands out."""
-    names = list(dict.fromkeys(score.against for score in found.totals))
-    rows = Grid("metric", ".", *(f">{name}" if name in CURVES else f">?{name}" for name in names), ">?rows")
-    for metric, part in dict.fromkeys((score.metric, score.part) for score in found.totals):
-        values = {name: found.total(name, metric, part) for name in names}
-        known = [value for name in CURVES if (value := values.get(name)) is not None]
-        best = (max if metric in HIGHER_IS_BETTER else min)(known, key=abs, default=None)
-        cells = [
-            Text(number(value), style="good" if name in CURVES and value is not None and value == best else "")
-            for name, value in values.items()
-        ]
-        answered = max((score.n for score in found.totals if (score.metric, score.part) == (metric, part)), default=0)
-        rows.add(metric, Text(PARTS.get(part, part), style="quiet"), *cells, number(answered))
-    return rows
+def steady(found: Replayed, metric: str, curve: str) -> list[float | None]:
+    """The curve's values, None where they rest on too few answers."""
+    return [one.value if one.n >= LEAST else None for one in points(found, metric, curve)]
 
 
 def turns(found: Sequence[Turn], zone: str) -> RenderableType:
-    """Why each version was trained, and what became of it."""
-    rows = Grid("when", ".trigger", "decision", ".why")
-    for turn in found:
-        worst = next((one for one in turn.verdicts if one.outcome != "passed"), None)
-        why = f"{worst.check}: {because(worst.reason, worst.fields)}" if worst else because(turn.reason, {})
-        rows.add(when(turn.at_us, zone), turn.trigger, screen.mark(SIGNS[turn.decision], turn.decision), why)
+    """The newest turns: what set each off, what became of it, and by which check."""
+    rows = Grid("when", ".set off by", "?version", "decision", ".why")
+    if len(found) > NEWEST:
+        rows.add("", Text(f"{number(len(found) - NEWEST)} earlier: the page has all", style="quiet"), "", "", "")
+    for turn in found[-NEWEST:]:
+        decision = screen.mark(SIGNS[turn.decision], turn.decision)
+        rows.add(when(turn.at_us, zone), set_off(turn), turn.version, decision, stood_by(turn))
     return rows

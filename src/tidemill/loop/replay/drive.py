@@ -79,6 +79,7 @@ def take_turn(course: Course, due: Due, before: Past, wanted: Wanted, ctx: Conte
             verdicts=made.verdicts,
             decision="first" if first else made.decision,
             reason=made.reason,
+            fields=made.fields,
         )
     )
 

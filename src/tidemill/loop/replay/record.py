@@ -38,7 +38,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One firing: why, when, what was trained, what the gates said, and what the loop did with it."""
+    """One firing: why, when, what was trained, what the gates said, and what the loop did with it.
+
+    `reason`: that of the deciding verdict; where nothing could be tested the error's code, with its `fields`.
+    """
 
     at_us: int
     trigger: str
@@ -47,6 +50,7 @@ class Turn:
     verdicts: tuple[Verdict, ...] = ()
     decision: Literal["first", "promoted", "refused", "undecided", "failed"] = "refused"
     reason: str = ""
+    fields: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

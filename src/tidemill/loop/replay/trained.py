@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -37,6 +37,7 @@ class Trained:
     verdicts: tuple[Verdict, ...]
     decision: Decision
     reason: str
+    fields: Mapping[str, object] = field(default_factory=dict)
 
 
 def trained(
@@ -46,7 +47,7 @@ def trained(
     try:
         facts = set_at(wanted, before, at_us, ctx)
     except DataError as error:
-        return Trained(answering=None, released=None, verdicts=(), decision="failed", reason=error.code)
+        return nothing(error, None, "failed")
     given = training.Given(
         system=without_serving(wanted.system),
         model=wanted.model,
@@ -59,7 +60,7 @@ def trained(
     try:
         (tested,) = train.run(given, ctx)
     except (DataError, ModelError) as error:
-        return forward_only(given, error.code, ctx)
+        return forward_only(given, error, ctx)
     (moved,) = train.run(replace(given, ordinal=given.ordinal + 1, tested=tested), ctx)
     found = judged(given, tested, champion, ctx)
     split = given.system.model(wanted.model).split
@@ -71,13 +72,19 @@ def trained(
     )
 
 
-def forward_only(given: training.Given, code: str, ctx: Context) -> Trained:
+def forward_only(given: training.Given, untested: DataError | ModelError, ctx: Context) -> Trained:
     """Where nothing could be tested, only the version on all mature rows, if even that can be had."""
     try:
         (moved,) = train.run(replace(given, rows="forward"), ctx)
     except (DataError, ModelError) as error:
-        return Trained(answering=None, released=None, verdicts=(), decision="failed", reason=error.code)
-    return Trained(answering=moved, released=None, verdicts=(), decision="refused", reason=code)
+        return nothing(error, None, "failed")
+    return nothing(untested, moved, "refused")
+
+
+def nothing(error: DataError | ModelError, answering: ModelVersion | None, decision: Decision) -> Trained:
+    """No version to release, and why."""
+    fields = dict(error.fields)
+    return Trained(answering=answering, released=None, verdicts=(), decision=decision, reason=error.code, fields=fields)
 
 
 def set_at(wanted: Wanted, before: Past, at_us: int, ctx: Context) -> TrainingSet:

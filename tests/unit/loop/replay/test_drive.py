@@ -148,6 +148,7 @@ def test_what_cannot_be_tried_is_said_in_its_turn() -> None:
     found = replayed(street(("label", 500), split=tm.by_time(valid=0, test=20, history=400)))
     assert {(turn.decision, turn.reason) for turn in found.turns} == {("refused", "data.too-few-known")}
     assert all(turn.version for turn in found.turns)
+    assert found.turns[0].fields["part"] == "test"
     early = replayed(street(("label", 1_000)), since_us=START - DAY)
     assert (early.turns[0].decision, early.turns[0].reason) == ("failed", "data.nothing-mature")
     assert len(early.turns) == 4

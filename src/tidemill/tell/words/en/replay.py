@@ -57,7 +57,12 @@ CODES = {
         "",
     ),
     "replay.stood-in-the-way": (
-        "{check} stood in the way of {count:,} of {turns:,} versions: broken by {broken:,}, not to be told of {open:,}[[; the best came to {value}]].",
+        "{check} stood in the way of {count:,} of {turns:,} versions; {broken:,} broke it[[, the best at {value}]], for {open:,} it could not be told.",
+        "",
+    ),
+    "replay.not-tested": ("{count:,} of {turns:,} versions had no test to pass: {reason}", ""),
+    "replay.answered-part": (
+        "The gates let the first version in on {day}: the loop answered {n:,} of {of:,} asks.",
         "",
     ),
     "replay.rate-tracked": (

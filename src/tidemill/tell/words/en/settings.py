@@ -33,9 +33,28 @@ CODES = {
         "{folder} already has: {files}. Nothing was written.",
         "Name another folder (`--into`), or take these files away.",
     ),
+    "settings.folder-not-empty": (
+        "{folder} is there already and not empty. Nothing was written.",
+        "Name another folder (`--into`), or take this one away.",
+    ),
     "settings.not-writable": ("Nothing can be written into {folder}: {reason}.", "Name another folder (`--into`)."),
     "settings.version-unread": ("`{text}` names no version.", "Write the model and its number: `ranker@7`."),
-    "settings.nobody-answers": ("No version of {model} answers: there is no champion.", "Run it: `tidemill run {model}`."),
+    "settings.nobody-answers": (
+        "No version of {model} answers: there is no champion.",
+        "Run it: `tidemill run {model}`.",
+    ),
+    "settings.date-unread": (
+        "`{option} {text}` is no day.",
+        "Write a day, `2026-03-01`, or a moment, `2026-03-01T09:30`, in the system's zone.",
+    ),
+    "settings.span-backwards": (
+        "`--to {until}` lies before `--from {since}`.",
+        "Name the earlier day first: `--from`, then `--to`.",
+    ),
+    "settings.page-unwritten": (
+        "The page cannot be written to {file}: {words}.",
+        "Name another file: `--html FILE`.",
+    ),
     "settings.no-reason": ("No reason is given.", 'Say why in a few words: `--reason "the price feed is wrong"`.'),
     "settings.source-unknown": (
         "The system has no source `{source}`.[[ Did you mean `{nearest}`?]]",
@@ -62,7 +81,7 @@ CODES = {
     "settings.toml-unreadable": ("{file} cannot be read: {words}.", "Correct the line that the message names."),
     "settings.environment-unknown": (
         "tidemill.toml has no environment `{environment}`.",
-        "Write a table `[environment.{environment}]`, or name one of: {known}.",
+        "Write a table `[environment.{environment}]`[[, or name one of: {known}]].",
     ),
     "settings.setting-unknown": (
         "There is no setting `{setting}`.[[ Did you mean `{nearest}`?]]",
@@ -71,7 +90,15 @@ CODES = {
     "settings.setting-type": ("`{value}` is no value of the setting `{setting}`.", "Write {expected}."),
     "settings.home-unwritable": (
         "{home} cannot be written: {words}.",
-        "Give yourself the right to write there, or name another folder: `export TIDEMILL_HOME=...`.",
+        "Make room and see that you may write there, or name another folder: `export TIDEMILL_HOME=...`.",
+    ),
+    "settings.backend-unknown": (
+        "`{value}` cannot be had as {setting}: there is only the one of this machine so far.",
+        "Take the line out of tidemill.toml.",
+    ),
+    "settings.reference-unread": (
+        "`{where}` has a `${{` that no name and `}}` follow.",
+        "Write the name of an environment variable: `${{NAME}}`.",
     ),
     "settings.reference-unset": (
         "`${{{name}}}` is asked for, but the environment has no {name}.",

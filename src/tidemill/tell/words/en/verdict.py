@@ -81,6 +81,7 @@ CODES = {
     "verdict.beyond-bound": ("The whole interval lies beyond the bound.", ""),
     "verdict.no-champion": ("Nobody answers yet, so there is nothing to compare with.", ""),
     "verdict.too-few": ("Too few rows to tell.[[ About {needed:,} would decide.]]", ""),
+    "verdict.too-few-known": ("Too few outcomes are known to hold some back for a test.", ""),
     "verdict.nothing-mature": ("Not one outcome is known yet.", ""),
     "verdict.not-measured": ("It could not be measured here.", ""),
     "verdict.did-not-start": ("The server did not start with it[[: {words}]].", ""),

@@ -104,6 +104,16 @@ def until(path: Path) -> int:
         return state(link)[1]
 
 
+def counts(path: Path) -> tuple[int, int, int]:
+    """How many customers, products and events there are."""
+    with linked(path) as link:
+        customers, products, events = (
+            int(link.execute(f"select count(*) from {table}").fetchone()[0])
+            for table in ("customers", "products", "events")
+        )
+        return customers, products, events
+
+
 def design_of(path: Path) -> Design:
     """What the database was made from."""
     with linked(path) as link:

@@ -12,7 +12,7 @@ from tidemill.app.demo.world import Customer, World
 
 Kind = Literal["view", "click", "purchase"]
 
-ATTENTION = 0.25
+ATTENTION = 0.6
 """Chance that the first of the shown products is looked at; each further one has nine tenths of the one before it."""
 FADING = 0.9
 

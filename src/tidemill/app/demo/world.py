@@ -11,7 +11,9 @@ from random import Random
 
 from tidemill.app.demo.calendar import DAY_US, month
 
-REGIONS = ("Seoul", "Gyeonggi", "Busan", "Daegu", "Gwangju", "Jeju")
+REGIONS = {"Seoul": 30, "Gyeonggi": 25, "Busan": 16, "Daegu": 12, "Gwangju": 9, "Jeju": 8}
+"""Where customers live, and how many of a hundred."""
+WAVE_REGION = "Jeju"
 CATEGORIES: Mapping[str, float] = {
     "beauty": 18_000, "books": 15_000, "electronics": 240_000, "fashion": 45_000,
     "food": 12_000, "gaming": 60_000, "home": 70_000, "sports": 55_000,
@@ -19,44 +21,44 @@ CATEGORIES: Mapping[str, float] = {
 """What is sold, and the median price in won."""
 
 AGES: tuple[tuple[range, int], ...] = (
-    (range(14, 20), 10), (range(20, 30), 22), (range(30, 40), 30), (range(40, 50), 22), (range(50, 70), 16),
+    (range(14, 20), 10), (range(20, 30), 20), (range(30, 40), 28), (range(40, 50), 20), (range(50, 70), 22),
 )  # fmt: skip
 """Years of age and how many of a hundred customers have them."""
 
 TASTE: Sequence[Mapping[str, float]] = (
     {"fashion": 2.0, "beauty": 1.7, "food": 0.6, "gaming": -1.2, "home": -2.0, "electronics": -0.8},
-    {"fashion": 1.1, "beauty": 1.0, "electronics": 0.7, "gaming": -0.6, "home": -0.7},
-    {"electronics": 0.9, "home": 0.9, "food": 0.6, "gaming": -1.2, "beauty": 0.1},
+    {"fashion": 1.4, "beauty": 1.3, "electronics": 0.9, "gaming": -0.8, "home": -1.2, "books": -0.9, "food": -0.5},
+    {"electronics": 1.1, "home": 1.2, "food": 0.6, "gaming": -1.4, "beauty": -0.3, "fashion": -0.6, "books": -0.3},
     {"home": 1.2, "food": 1.0, "books": 0.8, "gaming": -1.6, "fashion": -0.5},
     {"food": 1.3, "books": 1.2, "sports": 0.9, "gaming": -2.2, "fashion": -1.0, "electronics": -0.5},
 )
 """What each of the age groups likes; 0 where nothing is said."""
 
 WAVE_TASTE: Mapping[str, float] = {
-    "gaming": 3.0, "electronics": 0.6, "fashion": -1.6, "beauty": -1.8, "food": -0.8, "home": -2.2, "books": -1.2,
+    "gaming": 2.0, "books": 1.7, "sports": 1.6, "electronics": -0.6, "food": -1.6, "home": -2.0, "fashion": -2.0,
+    "beauty": -2.0,
 }  # fmt: skip
-"""What the young like once the wave is there."""
+"""What those like who come with the wave."""
 
 SEASON: Mapping[int, Mapping[str, float]] = {
     1: {"sports": -0.2}, 5: {"home": 0.2}, 6: {"sports": 0.2}, 7: {"sports": 0.3}, 8: {"sports": 0.2},
     11: {"electronics": 0.3}, 12: {"gaming": 0.3, "beauty": 0.3},
 }  # fmt: skip
 
-MISSING_AGE = 0.4
+MISSING_AGE = 0.5
 """Share of those over fifty who do not say how old they are."""
-STRENGTH = 2.2
+STRENGTH = 3.2
 VISITS_A_DAY = 0.2
-CLICK, BUY = 0.3, -2.0
+CLICK, BUY = 0.4, -1.3
 """Log-odds that what is looked at is clicked, and what is clicked is bought, where taste and quality are nothing."""
-PHASES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Design:
     """What makes the shop what it is: the same design and the same lists shown give the same rows.
 
-    `wave_us`: from then on, over `wave_days`, `wave` young customers join who like other things, and the young who
-    were there turn to these too (None: never).
+    `wave_us`: from then on, over `wave_days`, `wave` customers join who are young, live in `WAVE_REGION` and like other
+    things (None: never).
     """
 
     seed: int
@@ -67,12 +69,6 @@ class Design:
     wave_us: int | None = None
     wave_days: int = 60
     wave: int = 0
-
-    def turned(self, at_us: int) -> float:
-        """How far the wave has come: 0 before, 1 when all have joined."""
-        if self.wave_us is None:
-            return 0.0
-        return min(max((at_us - self.wave_us) / (self.wave_days * DAY_US), 0.0), 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,40 +124,34 @@ class World:
     design: Design
     customers: tuple[Customer, ...] = ()
     products: tuple[Product, ...] = ()
-    _known: dict[tuple[int, int, int], Likings] = field(default_factory=dict)
+    _known: dict[tuple[int, int], Likings] = field(default_factory=dict)
 
     def likings(self, customer: Customer, at_us: int) -> Likings:
         """What the customer likes then."""
-        phase = round(self.design.turned(at_us) * PHASES)
-        key = (customer.id, phase, month(at_us))
+        key = (customer.id, month(at_us))
         if key not in self._known:
-            self._known[key] = self._drawn(customer, phase / PHASES, key[2])
+            self._known[key] = self._drawn(self.utilities(customer, at_us))
         return self._known[key]
 
     def utilities(self, customer: Customer, at_us: int) -> list[float]:
         """How much each product is to the customer's liking then."""
-        return self._utilities(customer, self.design.turned(at_us), month(at_us))
-
-    def _drawn(self, customer: Customer, turned: float, month: int) -> Likings:
-        found = self._utilities(customer, turned, month)
-        return Likings(
-            looked=tuple(accumulate(exp(0.35 * one) for one in found)),
-            click=tuple(chance(CLICK + 0.2 * one) for one in found),
-            buy=tuple(chance(BUY + 1.5 * one) for one in found),
-        )
-
-    def _utilities(self, customer: Customer, turned: float, month: int) -> list[float]:
-        season, group = SEASON.get(month, {}), customer.group
-        share = 1.0 if customer.is_new else turned if group == 0 else 0.0
-        before = TASTE[group]
+        season = SEASON.get(month(at_us), {})
+        taste = WAVE_TASTE if customer.is_new else TASTE[customer.group]
         return [
-            STRENGTH * ((1 - share) * before.get(one.category, 0.0) + share * WAVE_TASTE.get(one.category, 0.0))
+            STRENGTH * taste.get(one.category, 0.0)
             + customer.likes[one.category]
             + one.quality
             - customer.thrift * one.dearness
             + season.get(one.category, 0.0)
             for one in self.products
         ]
+
+    def _drawn(self, found: list[float]) -> Likings:
+        return Likings(
+            looked=tuple(accumulate(exp(0.2 * one) for one in found)),
+            click=tuple(chance(CLICK + 0.1 * one) for one in found),
+            buy=tuple(chance(BUY + 1.5 * one) for one in found),
+        )
 
 
 @cache
@@ -186,12 +176,12 @@ def customer(design: Design, id: int) -> Customer:
         id=id,
         age=age,
         known_age=None if draw.random() < MISSING_AGE and age >= 50 else age,
-        region=draw.choices(REGIONS, [30, 26, 16, 12, 10, 6])[0],
+        region=draw.choices(tuple(REGIONS), tuple(REGIONS.values()))[0] if not is_new else WAVE_REGION,
         joined_us=joined,
         updated_us=joined + (round(draw.random() * 20 * DAY_US) if later and not is_new else 0),
-        visits=VISITS_A_DAY * (1.5 if is_new else 1.0) * draw.gammavariate(1.3, 1 / 1.3),
-        likes={category: draw.gauss(0.0, 0.2) for category in CATEGORIES},
-        thrift=abs(draw.gauss(0.3, 0.2)),
+        visits=VISITS_A_DAY * (1.5 if is_new else 1.0) * draw.gammavariate(0.8, 1.25),
+        likes={category: draw.gauss(0.0, 0.15) for category in CATEGORIES},
+        thrift=abs(draw.gauss(0.2, 0.1)),
         is_new=is_new,
     )
 
@@ -216,7 +206,7 @@ def product(design: Design, id: int) -> Product:
         id=id,
         category=category,
         price=max(round(price / 100) * 100, 1_000),
-        quality=draw.gauss(0.0, 1.0),
+        quality=draw.gauss(0.0, 0.6),
         listed_us=listed,
     )
 

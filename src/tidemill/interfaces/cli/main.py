@@ -23,6 +23,7 @@ class Door:
 
 COMMANDS: dict[str, Door] = {
     "try": Door(module="first_look", says="the first look at any table, and a system file written from it"),
+    "demo": Door(module="demo", says="the whole loop on a simulated shop, in three minutes"),
     "init": Door(module="init", says="a new project to change"),
     "check": Door(module="check", says="every mistake of a declaration at once, and what follows from it"),
     "explore": Door(module="explore", says="what a source or a file holds, and what is odd about it"),

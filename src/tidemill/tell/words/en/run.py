@@ -23,6 +23,19 @@ CODES = {
         "`{word}` is declared ({given}) and not yet brought to life: the run goes on without it.",
         "Nothing has to be done; the declaration may stay as it is.",
     ),
+    # The demo
+    "run.demo-ended": (
+        "The process `{name}` of the demo ended with status {status}: {words}",
+        "Its log is in `logs/`; run the demo again in another folder.",
+    ),
+    "run.demo-run": (
+        "The demo's `{name}` ended with status {status} instead of {expected}: {words}",
+        "Its log is in `logs/`; `tidemill why` in the demo's folder shows the numbers.",
+    ),
+    "run.demo-stalled": (
+        "The demo waited for {what}, and it did not come.",
+        "All that happened so far is in {folder}: `tidemill status` there says how things stand. On a busy machine run it again when it is quiet.",
+    ),
     # A person's hand on a release
     "run.no-release": ("{version} has no release.", "`tidemill releases` lists those that there are."),
     "run.already-champion": ("{version} is champion already.", "`tidemill status` shows who answers."),

@@ -31,8 +31,8 @@ from tidemill.spec.label import Candidates
 from tidemill.spec.source import Source
 
 __all__ = [
-    "Ask", "Call", "Desk", "Endpoint", "Line", "Lines", "Said", "Seat", "Served", "Stores", "Wish",
-    "arm_here", "arms", "load", "open_stores", "policies", "prove",
+    "Ask", "Call", "Desk", "Endpoint", "Line", "Lines", "Said", "Seat", "Served", "Stores", "Unloadable", "Wish",
+    "arm_here", "arms", "load", "open_stores", "policies", "prove", "read",
 ]  # fmt: skip
 """With the records of the life below that doors hand back and forth."""
 
@@ -106,6 +106,11 @@ def load(blobs: Blobs, version: str, digest: str) -> Served:
     return served(version, predictor)
 
 
+def read(blobs: Blobs, digest: str) -> None:
+    """Reads the version's files. StoreError when one of them is gone or damaged; ModelError `bundle-broken`."""
+    open_bundle(digest, blobs)
+
+
 def prove(home: Path, digest: str) -> None:
     """Loads the version once, for a process that may die of it. The errors of `load`."""
     load(make("blobs.local", home / "blobs"), digest, digest).close()
@@ -140,24 +145,33 @@ def arm_here(policy: Policy, seat: Seat) -> Arm | None:
     return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unloadable:
+    """The version that is to answer for a model and could not be loaded, and the code of the error."""
+
+    version: str
+    error: str
+
+
 class Lines:
     """The models that this process answers. A change is one store of a reference: no request sees half of it."""
 
     def __init__(self) -> None:
         self.by_model: Mapping[str, Line] = {}
-        self.empty: frozenset[str] = frozenset()
+        self.empty: Mapping[str, Unloadable] = {}
 
-    def put(self, lines: Mapping[str, Line], empty: frozenset[str]) -> None:
+    def put(self, lines: Mapping[str, Line], empty: Mapping[str, Unloadable]) -> None:
         """From now on these; `empty`: models that should be answered but of which nothing could be loaded."""
         self.by_model, self.empty = lines, empty
 
     def line(self, model: str) -> Line:
-        """The model's line. RequestError `model-unknown`; ServeError `no-champion` when no version answers yet."""
+        """The model's line. RequestError `model-unknown`; ServeError `no-champion` when no version can be loaded."""
         found = self.by_model.get(model)
         if found is not None:
             return found
         if model in self.empty:
-            raise ServeError("no-champion", model=model)
+            lost = self.empty[model]
+            raise ServeError("no-champion", model=model, version=lost.version, error=lost.error)
         raise RequestError("model-unknown", model=model, nearest=nearest(model, self.by_model))
 
     def endpoint(self, name: str) -> tuple[Line, Endpoint] | None:

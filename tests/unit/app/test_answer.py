@@ -10,7 +10,19 @@ from typing import Any
 import pytest
 
 from tests.shelf import AFFINITY, ASK, DAY, LENDER, START, Shelf, row
-from tidemill.app.answer import Call, Desk, Line, Seat, arm_here, arms, load, open_stores, policies, prove
+from tidemill.app.answer import (
+    Call,
+    Desk,
+    Line,
+    Seat,
+    Unloadable,
+    arm_here,
+    arms,
+    load,
+    open_stores,
+    policies,
+    prove,
+)
 from tidemill.errors import ModelError, RequestError, ServeError, StoreError
 from tidemill.facts.data import ColumnType
 from tidemill.facts.release import Arm
@@ -56,7 +68,7 @@ def put(desk: Desk) -> None:
         if arm is not None:
             version = f"{policy.model}@{arm.ordinal}"
             lines[policy.model] = Line(policy=policy, served=load(desk.stores.blobs, version, arm.bundle))
-    desk.lines.put(lines, frozenset())
+    desk.lines.put(lines, {})
 
 
 def predicted(desk: Desk, *instances: dict[str, Any], call: Call = CALL) -> list[dict[str, Any]]:
@@ -213,9 +225,10 @@ def test_a_model_that_is_not_there_and_one_without_a_champion(desk: Desk) -> Non
     with pytest.raises(RequestError) as raised:
         desk.lines.line("rsik")
     assert raised.value.fields["nearest"] == "risk"
-    desk.lines.put({}, frozenset({"risk"}))
-    with pytest.raises(ServeError, match="no-champion"):
+    desk.lines.put({}, {"risk": Unloadable(version="risk@2", error="store.blob-missing")})
+    with pytest.raises(ServeError, match="no-champion") as lost:
         desk.lines.line("risk")
+    assert (lost.value.fields["version"], lost.value.fields["error"]) == ("risk@2", "store.blob-missing")
 
 
 def test_a_damaged_version_is_not_loaded(shelf: Shelf) -> None:

@@ -6,36 +6,52 @@ import asyncio
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tidemill.app.answer import Desk, Line, Served, arm_here, load, policies
-from tidemill.errors import ModelError, TidemillError
+from tidemill.app.answer import Desk, Line, Served, Unloadable, arm_here, load, policies, read
+from tidemill.errors import ModelError, StoreError, TidemillError
 from tidemill.facts.ids import version_name
 from tidemill.facts.release import Arm, Policy
 
 EVERY_S = 0.25
 PROOF_S = 60.0
+RETRY_S = 30.0
+"""How often a version whose files were lost is looked for again: they may have been restored."""
 
 log = logging.getLogger(__name__)
 
 Prove = Callable[[str], Coroutine[Any, Any, None]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a bundle could not be loaded; from when on (monotonic seconds) it may be tried again."""
+
+    code: str
+    again: float
+
+
 class Follower:
     """Keeps a desk's lines as the ledger wants them. A version that cannot be loaded changes nothing but the diary."""
 
-    def __init__(self, desk: Desk, prove: Prove) -> None:
-        self._desk, self._prove = desk, prove
+    def __init__(self, desk: Desk, prove: Prove, *, retry_s: float = RETRY_S) -> None:
+        self._desk, self._prove, self._retry_s = desk, prove, retry_s
         self._seen: int | None = None
         self._loaded: dict[str, Served] = {}
-        self._refused: set[str] = set()
+        self._refused: dict[str, Refusal] = {}
 
     async def turn(self) -> bool:
-        """Applies the policies if anything was committed since the last turn; whether they were looked at."""
+        """Applies the policies if anything was committed since the last turn; whether they were looked at.
+
+        They are too when a version that was lost may be there again.
+        """
         number = self._desk.stores.ledger.change_number()
-        if number == self._seen:
+        if number == self._seen and all(one.again > time.monotonic() for one in self._refused.values()):
             return False
         await self.apply(policies(self._desk.stores, self._desk.seat))
         self._seen = number
@@ -44,7 +60,7 @@ class Follower:
     async def apply(self, wanted: Iterable[Policy]) -> None:
         """Loads what is new, puts it in place in one store, then frees what no policy may need again."""
         lines: dict[str, Line] = {}
-        empty: set[str] = set()
+        empty: dict[str, Unloadable] = {}
         kept: set[str] = set()
         for policy in wanted:
             arm = arm_here(policy, self._desk.seat)
@@ -53,10 +69,12 @@ class Follower:
             kept |= {one.bundle for one in (arm, policy.previous) if one is not None}
             found = await self._served(policy, arm)
             if found is None:
-                empty.add(policy.model)
+                version = version_name(policy.model, arm.ordinal)
+                empty[policy.model] = Unloadable(version=version, error=self._refused[arm.bundle].code)
             else:
                 lines[policy.model] = Line(policy=policy, served=found)
-        self._desk.lines.put(lines, frozenset(empty))
+        self._desk.lines.put(lines, empty)
+        self._refused = {bundle: one for bundle, one in self._refused.items() if bundle in kept}
         kept |= {line.served.bundle for line in lines.values()}
         for bundle in self._loaded.keys() - kept:
             self._loaded.pop(bundle).close()
@@ -79,22 +97,33 @@ class Follower:
 
     async def _loading(self, policy: Policy, arm: Arm) -> Served | None:
         """The version, loaded; None when it is damaged, which is noted once. A bundle served alone must load."""
-        version = version_name(policy.model, arm.ordinal)
-        if arm.bundle in self._refused:
-            return None
         if arm.bundle not in self._loaded:
+            before = self._refused.get(arm.bundle)
+            if before is not None and before.again > time.monotonic():
+                return None
+            version, blobs = version_name(policy.model, arm.ordinal), self._desk.stores.blobs
             try:
+                await asyncio.to_thread(read, blobs, arm.bundle)
                 await self._prove(arm.bundle)
-                self._loaded[arm.bundle] = await asyncio.to_thread(load, self._desk.stores.blobs, version, arm.bundle)
+                self._loaded[arm.bundle] = await asyncio.to_thread(load, blobs, version, arm.bundle)
             except TidemillError as error:
                 if self._desk.seat.bundle:
                     raise
-                self._refused.add(arm.bundle)
-                log.warning("%s is refused: %s", version, error)
-                fields = {"model": policy.model, "version": version, "error": error.code}
-                self._desk.note("event.bundle-refused", version, fields)
+                again = time.monotonic() + self._retry_s if isinstance(error, StoreError) else float("inf")
+                self._refused[arm.bundle] = Refusal(code=error.code, again=again)
+                if before is None:
+                    self._note(policy.model, version, error)
                 return None
+            self._refused.pop(arm.bundle, None)
         return self._loaded[arm.bundle]
+
+    def _note(self, model: str, version: str, error: TidemillError) -> None:
+        """Says in the log and in the diary that the version is refused."""
+        log.warning("%s is refused: %s", version, error)
+        try:
+            self._desk.note("event.bundle-refused", version, {"model": model, "version": version, "error": error.code})
+        except TidemillError as full:
+            log.warning("the diary does not take it: %s", full)
 
 
 def prover(home: Path) -> Prove:
@@ -115,8 +144,9 @@ def prover(home: Path) -> Prove:
             raise ModelError("not-proven", bundle=digest, reason=f"no answer within {PROOF_S:g} seconds") from error
         if child.returncode != 0:
             raise ModelError("not-proven", bundle=digest, reason=why(child.returncode, told))
-        marker.parent.mkdir(parents=True, exist_ok=True)
-        marker.touch()
+        with suppress(OSError):  # On a full disk it is proven again the next time.
+            marker.parent.mkdir(parents=True, exist_ok=True)
+            marker.touch()
 
     return prove
 

@@ -9,7 +9,8 @@ import pytest
 from tests.shelf import ASK, Shelf
 from tests.unit.interfaces.http.conftest import Bench
 from tidemill.errors import ModelError
-from tidemill.interfaces.http.follow import prover, why
+from tidemill.interfaces.http.follow import Follower, prover, why
+from tidemill.predict.bundle import files_of
 
 
 def version(bench: Bench) -> str:
@@ -72,7 +73,8 @@ def test_without_any_version_that_can_be_loaded_it_says_so(shelf: Shelf) -> None
     shelf.policy("risk", (1, shelf.damaged()))
     bench = Bench(shelf)
     found = bench.ask("POST", "/predict/risk", {"instances": [ASK]})
-    assert (found.status, found.document["error"]["code"]) == (503, "serve.no-champion")
+    error = found.document["error"]
+    assert (found.status, error["code"], error["fields"]["version"]) == (503, "serve.no-champion", "risk@1")
     assert bench.ask("GET", "/health/ready").status == 503
     bench.close()
 
@@ -86,6 +88,26 @@ def test_a_blob_that_rotted_is_found_out(bench: Bench, shelf: Shelf) -> None:
     turn(bench)
     assert version(bench) == "risk@1"
     assert shelf.ledger.events()[0].fields["error"] == "store.blob-corrupt"
+
+
+def test_a_version_whose_lost_file_is_restored_is_found(shelf: Shelf) -> None:
+    bundle = shelf.risk()
+    path = shelf.blobs.path(files_of(bundle, shelf.blobs)["bundle.json"])
+    away = path.rename(path.with_suffix(".away"))
+    shelf.policy("risk", (1, bundle))
+    bench = Bench(shelf)
+    lost = bench.ask("POST", "/predict/risk", {"instances": [ASK]}).document["error"]
+    assert (lost["code"], lost["fields"]["error"]) == ("serve.no-champion", "store.blob-missing")
+    turn(bench)  # its own line in the diary
+    assert turn(bench) is False, "not looked for again at once"
+    bench.follower = Follower(bench.desk, bench.prove, retry_s=0)
+    assert [turn(bench) for _ in range(4)] == [True] * 4
+    assert [event.code for event in shelf.ledger.events()] == ["event.bundle-refused"] * 2, "each follower says it once"
+    away.rename(path)
+    turn(bench)
+    assert version(bench) == "risk@1"
+    assert turn(bench) is False
+    bench.close()
 
 
 def test_bundles_are_proven_in_a_child_once(shelf: Shelf) -> None:

@@ -44,8 +44,8 @@ CODES = {
         "Its last words say why; `tidemill run` again when the cause is gone.",
     ),
     "serve.no-champion": (
-        "No version of {model} answers yet.",
-        "`tidemill run {model}` makes one; `tidemill status` says why one was refused.",
+        "No version of {model} answers[[: {version} cannot be loaded ({error})]].",
+        "`tidemill run {model}` makes lost files anew, and one that is restored from a copy is found within a minute.",
     ),
     "serve.not-kept": (
         "What was sent could not be written down ({reason}), so it was not taken.",

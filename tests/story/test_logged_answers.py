@@ -126,12 +126,12 @@ def test_a_car_on_its_way(real_data: Path, tmp_path: Path, start: Start, monkeyp
         asked(works, client, "braking", way[:200])
         asked(works, client, "air_flow_sensor", way[:200])
         now = next(place for place, row in enumerate(way) if us(row["ts"], zone) > works.now_us())
-        changed = [row | {"speed_kmh": 31.5, "rpm": None} for row in way[now - 6 : now - 2]]
+        changed = [row | {"speed_kmh": 31.5, "rpm": None} for row in (*way[20:24], *way[now - 6 : now - 2])]
         assert client.push("signals", [*way[now - 30 : now], *way[now - 9 : now - 5], *changed])["rejected"] == []
         works.land()
         works.bring_up()
         received = next(place for place, row in enumerate(way) if us(row["ts"], zone) > works.now_us())
-        asked(works, client, "braking", way[now - 40 : received + 30], seed=1)
+        asked(works, client, "braking", [*way[:60], *way[now - 40 : received + 30]], seed=1)
         asked(works, client, "braking", [row | {"trip_id": "another"} for row in way[:5]])
     proven(works, "braking", 270)
     assert proven(works, "air_flow_sensor", 200).freshness == (), "it looks nothing up"

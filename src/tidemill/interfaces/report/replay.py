@@ -146,8 +146,9 @@ def sections(found: Replayed, language: str, *, alone: bool) -> Iterator[Section
 
 def to_know(found: Replayed) -> Iterator[Judged]:
     """What is not in the figures."""
-    for view, moments in found.truncated.items():
-        yield Judged(code="replay.truncated", state="warn", fields={"view": view, "moments": moments})
+    for moments in dict.fromkeys(found.truncated.values()):
+        views = [view for view, cut in found.truncated.items() if cut == moments]
+        yield Judged(code="replay.truncated", state="warn", fields={"views": views, "moments": moments})
     yield Judged(code="replay.serving-gates", state="none", fields={})
     yield Judged(code="replay.untouched", state="none", fields={})
 

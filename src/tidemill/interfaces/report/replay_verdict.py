@@ -11,7 +11,7 @@ from tidemill.facts.model import Verdict as Check
 from tidemill.interfaces.report.column import day
 from tidemill.interfaces.report.page import Verdict
 from tidemill.interfaces.report.reason import because
-from tidemill.loop.replay.record import LOOP, RETRAINED, ROLLING, Gain, Replayed
+from tidemill.loop.replay.record import LOOP, RETRAINED, ROLLING, STATIC, Gain, Replayed
 from tidemill.tell.draw import number
 from tidemill.tell.draw.icon import State
 from tidemill.tell.words import sentence, way_out
@@ -78,7 +78,9 @@ def weigh(found: Replayed) -> Judged:
     """Whether the loop is shown to have been better than the first version left alone."""
     one = gain_of(found, LOOP)
     if one is None or one.value is None:
-        return Judged(code="replay.nothing-known", state="warn", fields={})
+        late = answered(found, STATIC) and not answered(found, LOOP)
+        told = {"day": day(began(found), ZoneInfo(found.zone))} if late else {}
+        return Judged(code="replay.too-late" if late else "replay.nothing-known", state="warn", fields=told)
     fields = compared(found, one)
     if one.low is None or one.high is None:
         return Judged(code="replay.too-short", state="none", fields=fields)
@@ -107,12 +109,20 @@ def beside(found: Replayed, code: str) -> Iterator[Judged]:
 
 def answered_part(found: Replayed) -> Iterator[Judged]:
     """That the loop began late, where it did."""
-    metric, asks = main_metric(found), max((score.n for score in found.totals), default=0)
-    n = next((score.n for score in found.totals if (score.against, score.metric) == (LOOP, metric)), 0)
-    began = next((turn.at_us for turn in found.turns if turn.decision in LET_IN), None)
-    if began is not None and n < MOST_OF * asks:
-        fields = {"day": day(began, ZoneInfo(found.zone)), "n": n, "of": asks}
+    asks, n = max((score.n for score in found.totals), default=0), answered(found, LOOP)
+    if 0 < n < MOST_OF * asks:
+        fields = {"day": day(began(found), ZoneInfo(found.zone)), "n": n, "of": asks}
         yield Judged(code="replay.answered-part", state="warn", fields=fields)
+
+
+def answered(found: Replayed, curve: str) -> int:
+    """Answers of a curve whose outcome is known."""
+    return next((score.n for score in found.totals if score.against == curve), 0)
+
+
+def began(found: Replayed) -> int:
+    """When the first version was let in; there is one."""
+    return next(turn.at_us for turn in found.turns if turn.decision in LET_IN)
 
 
 def rate_tracked(found: Replayed) -> Iterator[Judged]:

@@ -159,8 +159,18 @@ def test_a_hypothesis_is_marked_in_title_verdict_and_banner() -> None:
 
 
 def test_windows_cut_short_are_named() -> None:
-    said = text(replay_html([replayed(truncated={"sales": 5})]))
-    assert "5 of the moments asked lie so early that the windows of sales reach back before its first row" in said
+    said = text(replay_html([replayed(truncated={"sales": 5, "visits": 5, "prices": 1})]))
+    assert "5 of the moments asked lie so early that windows reach back before the first row" in said
+    assert "there they hold less than declared (sales, visits)." in said
+    assert "(prices)" in said
+
+
+def test_a_first_version_that_comes_after_the_last_known_outcome_is_said_to() -> None:
+    said = verdict(replayed("refused", "first", "refused", gains=(), totals=totals(loop=0)))
+    assert said.sentence.startswith(
+        "The gates let the first version in on 2026-01-31, and of what it answered no outcome"
+    )
+    assert "answered 0" not in said.why
 
 
 def test_several_models_stand_under_each_other() -> None:

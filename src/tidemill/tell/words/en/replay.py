@@ -34,6 +34,10 @@ CODES = {
         "Nothing can be compared: of what was asked in this time too few outcomes are known by the end of the data.",
         "Replay an earlier time: `--from`, `--to`.",
     ),
+    "replay.too-late": (
+        "The gates let the first version in on {day}, and of what it answered no outcome is known by the end of the data.",
+        "",
+    ),
     "replay.several": (
         "The loop would have won for {won:,} of {models:,} models; each one's verdict stands below.",
         "",
@@ -79,7 +83,7 @@ CODES = {
     ),
     "replay.untouched": ("What answers now was not touched, and no version of a replay is kept.", ""),
     "replay.truncated": (
-        "{moments:,} of the moments asked lie so early that the windows of {view} reach back before its first row: there they hold less than declared.",
+        "{moments:,} of the moments asked lie so early that windows reach back before the first row they look at: there they hold less than declared ({views}).",
         "",
     ),
     "replay.serving-gates": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
+from types import TracebackType
 
 
 def main() -> None:
@@ -13,7 +14,15 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+    sys.excepthook = unforeseen
     mill()
+
+
+def unforeseen(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
+    """Python's last resort: what nobody foresaw is told like any other error, with its traceback in a file."""
+    from tidemill.interfaces.cli.fault import stumbled
+
+    stumbled(error)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def system_file(argument: str | None, folder: Path) -> Path:
     name = argument or toml_of(folder).get("system") or DEFAULT
     file = (folder / str(name)).resolve()
     if not file.is_file():
-        near = get_close_matches(file.name, [path.name for path in file.parent.glob("*.py")], n=1)
+        near = get_close_matches(file.name, [path.name for path in file.parent.glob("*.py") if path.is_file()], n=1)
         raise SettingsError("no-system-file", file=str(name), nearest=near[0] if near else "")
     return file
 
@@ -82,7 +82,7 @@ def loaded(file: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except TidemillError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise SettingsError(
             "file-raised",
             file=file.name,
@@ -93,12 +93,12 @@ def loaded(file: Path) -> ModuleType:
     return module
 
 
-def words_of(error: Exception) -> str:
+def words_of(error: BaseException) -> str:
     """What the error says, on one line."""
     return " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
 
 
-def place_of(error: Exception, file: Path) -> str:
+def place_of(error: BaseException, file: Path) -> str:
     """`shop.py:12`: the last line of the file, or of a file beside it, that led to the error."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{Path(error.filename).name}:{error.lineno}"

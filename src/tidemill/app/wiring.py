@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from tidemill.errors import SettingsError
+
 BACKENDS: dict[str, str] = {
     "blobs.local": "tidemill.stores.blobs.local:LocalBlobs",
     "clock.scaled": "tidemill.engines.clocks.scaled:ScaledClock",
@@ -44,5 +46,12 @@ def make(name: str, /, *args: object, **named: object) -> Any:
 
 
 def clock(text: str) -> Any:
-    """The clock of a text: `system`, or `scaled:...` (see tidemill.engines.clocks.scaled)."""
-    return make("clock.system") if text == "system" else kind(f"clock.{text.partition(':')[0]}").parse(text)
+    """The clock of a text: `system`, or `scaled:...` (see tidemill.engines.clocks.scaled).
+
+    SettingsError `clock-unreadable`.
+    """
+    if text == "system":
+        return make("clock.system")
+    if not text.startswith("scaled:"):
+        raise SettingsError("clock-unreadable", text=text)
+    return kind("clock.scaled").parse(text)

@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Event
 
 from tidemill.app.wiring import make
+from tidemill.errors import TidemillError
 from tidemill.facts.ids import version_name
 from tidemill.facts.release import Policy
 from tidemill.interfaces.sockets import challenger_socket, reserve
@@ -90,13 +91,19 @@ def run(plan: Plan, say: Say) -> int:
             signal.signal(number, handler)
 
 
+def started(argv: Sequence[str]) -> subprocess.Popen[bytes]:
+    """A process in a group of its own: Ctrl-C in the terminal is for this process, which stops the others in order."""
+    return subprocess.Popen(argv, process_group=0)
+
+
 class Supervisor:
     """The processes of one `up`. `start` makes a process of a command line."""
 
-    def __init__(self, plan: Plan, port: int, ledger: Ledger, say: Say, start: Start = subprocess.Popen) -> None:
+    def __init__(self, plan: Plan, port: int, ledger: Ledger, say: Say, start: Start = started) -> None:
         self._plan, self._port, self._ledger, self._say, self._start = plan, port, ledger, say, start
         self._children: dict[str, Child] = {}
         self._seen: int | None = None
+        self._unread = ""
         self._followed = 0.0
         self._serving = False
 
@@ -135,12 +142,18 @@ class Supervisor:
             self._say("event.serving", {"url": f"http://{self._plan.host}:{self._port}"})
 
     def follow(self, now: float) -> None:
-        """Takes in what the ledger wants now."""
-        number = self._ledger.change_number()
-        if number == self._seen:
+        """Takes in what the ledger wants now; while it cannot be read, everybody goes on."""
+        try:
+            number = self._ledger.change_number()
+            if number == self._seen:
+                return
+            wanted = self.wanted(self._ledger.find(Policy, system=self._plan.system))
+        except TidemillError as error:
+            if self._unread != error.code:
+                log.warning("the ledger cannot be read, everybody goes on: %s", error)
+            self._unread = error.code
             return
-        self._seen = number
-        wanted = self.wanted(self._ledger.find(Policy, system=self._plan.system))
+        self._seen, self._unread = number, ""
         for name, argv in wanted.items():
             child = self._children.setdefault(name, Child(argv=argv))
             child.unwanted_since = None

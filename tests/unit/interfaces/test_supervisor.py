@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.shelf import Shelf
-from tidemill.errors import ServeError
+from tidemill.errors import ServeError, StoreError
 from tidemill.interfaces.sockets import reserve
 from tidemill.interfaces.supervisor import (
     FOLLOW_S,
@@ -22,6 +24,7 @@ from tidemill.interfaces.supervisor import (
     Plan,
     Supervisor,
     run,
+    started,
 )
 
 
@@ -142,6 +145,30 @@ def test_a_challenger_that_ended_after_it_was_let_go_is_not_started_again(shelf:
     one.turn(0.1)
     one.turn(5.0)
     assert len(one.started) == 1
+
+
+def test_everybody_goes_on_while_the_ledger_cannot_be_read(
+    shelf: Shelf, free_port: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = stage(shelf, free_port)
+    one.turn()
+
+    def damaged() -> int:
+        raise StoreError("ledger-corrupt", path="ledger.db", reason="malformed")
+
+    monkeypatch.setattr(shelf.ledger, "change_number", damaged)
+    one.turn(FOLLOW_S)
+    one.turn(FOLLOW_S)
+    assert one.running == ["champion-0"]
+    assert [record.message.partition(":")[0] for record in caplog.records] == [
+        "the ledger cannot be read, everybody goes on"
+    ]
+
+
+def test_a_process_is_not_hit_by_ctrl_c_in_the_terminal() -> None:
+    with started([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
+        assert os.getpgid(other.pid) == other.pid != os.getpgrp()
+        other.kill()
 
 
 def test_starting_is_given_up_when_nothing_ever_comes_up(shelf: Shelf, free_port: int) -> None:

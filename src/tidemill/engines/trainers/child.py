@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 
 from tidemill.engines.fitting import fit, name_of
 from tidemill.engines.forked import forked
@@ -36,7 +36,7 @@ class ChildTrainer:
             raise ModelError("function-died", function=name_of(task.function), **error.fields) from error
 
     def _quietly(self, task: Task) -> Saved:
-        with redirect_stdout(_Lines()):
+        with redirect_stdout(_Lines()), redirect_stderr(_Lines()):
             return fit(task, self.flavors)
 
 

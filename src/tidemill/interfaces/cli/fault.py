@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import textwrap
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from shutil import get_terminal_size
+from tempfile import mkstemp
 
 import click
 
-from tidemill.errors import BusyError, SettingsError, TidemillError
+from tidemill.errors import BusyError, RunError, SettingsError, TidemillError
 from tidemill.facts.codec import plain
 from tidemill.tell.words import sentence, way_out
 
@@ -35,8 +39,7 @@ class Told:
 def ended(error: click.Abort | click.ClickException | TidemillError, *, as_json: bool) -> int:
     """Says what went wrong; the exit code."""
     if isinstance(error, click.Abort):
-        click.echo(click.style("Stopped. What was finished is kept.", dim=True), err=True)
-        return STOPPED
+        return stopped()
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
         return USAGE
@@ -47,11 +50,20 @@ def ended(error: click.Abort | click.ClickException | TidemillError, *, as_json:
     return exit_code(error)
 
 
+def stopped() -> int:
+    """Says that a person stopped it; the exit code."""
+    click.echo(click.style("Stopped. What was finished is kept.", dim=True), err=True)
+    return STOPPED
+
+
 def exit_code(error: TidemillError) -> int:
+    """The exit code of its code."""
+    return code_of(error.code)
+
+
+def code_of(code: str) -> int:
     """4 when another process holds something, 2 when the command line or its settings cannot be had, else 1."""
-    if isinstance(error, BusyError):
-        return BUSY
-    return USAGE if isinstance(error, SettingsError) else FAILED
+    return {BusyError.family: BUSY, SettingsError.family: USAGE}.get(code.partition(".")[0], FAILED)
 
 
 def usage_error(error: click.ClickException) -> SettingsError:
@@ -84,6 +96,20 @@ def show(error: TidemillError, *, as_json: bool) -> None:
     for name, text in (("where", words.where), ("do", words.way_out), ("code", words.code)):
         if text:
             click.echo(click.style(f"  {name:<7}", dim=True) + folded(text, 9), err=True)
+
+
+def stumbled(error: BaseException) -> None:
+    """Says that Tidemill itself went wrong, and where its traceback is; of Ctrl-C before anything began just that."""
+    if isinstance(error, KeyboardInterrupt):
+        stopped()
+        return
+    handle, name = mkstemp(prefix="tidemill-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+        file.write("".join(traceback.format_exception(error)))
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    place = f"{Path(last[0].filename).name}:{last[0].lineno}" if last else ""
+    words = " ".join(str(error).split())
+    show(RunError("stumbled", error=type(error).__name__, words=words, place=place, file=name), as_json=False)
 
 
 def folded(text: str, indent: int) -> str:

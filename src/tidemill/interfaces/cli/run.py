@@ -15,7 +15,7 @@ from tidemill.app.context import open_source
 from tidemill.app.run import Ran
 from tidemill.interfaces.cli import behind, declared, gates, option, screen
 from tidemill.interfaces.cli.desk import Desk, opened
-from tidemill.interfaces.cli.fault import FAILED, REFUSED, told
+from tidemill.interfaces.cli.fault import FAILED, REFUSED, code_of, told
 from tidemill.interfaces.cli.figure import number
 from tidemill.interfaces.cli.log import logged
 from tidemill.interfaces.cli.street import Street, walked
@@ -55,8 +55,13 @@ def command(*, model: str | None, file: str | None, env: str | None, as_json: bo
                 screen.show(*page(ran, str(log)))
         if as_json:
             screen.show_json(every)
-        codes = [ENDED.get(ran.run.state, FAILED) for ran in every]
+        codes = [status(ran) for ran in every]
         return FAILED if FAILED in codes else max(codes)
+
+
+def status(ran: Ran) -> int:
+    """The exit code of one run."""
+    return code_of(str(ran.run.error["code"])) if ran.run.error else ENDED.get(ran.run.state, FAILED)
 
 
 def walked_down(desk: Desk, model: str) -> tuple[Ran, Path]:

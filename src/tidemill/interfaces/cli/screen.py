@@ -57,10 +57,13 @@ WIDTH_OF_A_PIPE = 120
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Standard output, or error. Where it is no terminal and nobody says COLUMNS, tables may be 120 wide."""
+    """Standard output, or error. Where it is no terminal and nobody says COLUMNS, tables may be 120 wide.
+
+    Texts are shown to the letter: a `[x]` or `:x:` in a name or in an error's words is no markup.
+    """
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH_OF_A_PIPE
-    return Console(theme=THEME, highlight=False, width=width, file=stream)
+    return Console(theme=THEME, highlight=False, markup=False, emoji=False, width=width, file=stream)
 
 
 def show(*parts: RenderableType) -> None:

@@ -15,6 +15,7 @@ import uvicorn
 import uvloop
 
 from tidemill.app.answer import Desk, Seat, open_stores
+from tidemill.errors import TidemillError
 from tidemill.facts.ids import version_name
 from tidemill.interfaces.http import counts as counting
 from tidemill.interfaces.http.application import Application
@@ -110,10 +111,16 @@ def settings(application: Application) -> uvicorn.Config:
 
 async def every(seconds: float, server: Server, work: Callable[[], Awaitable[None]]) -> None:
     """Does the work again and again until the server is to end; what fails is logged and tried again."""
+    said = ""
     while not server.should_exit:
         await asyncio.sleep(seconds)
         try:
             await work()
+            said = ""
+        except TidemillError as error:
+            if said != error.code:
+                log.warning("what is done every %g seconds failed, and is tried again: %s", seconds, error)
+            said = error.code
         except Exception:
             log.exception("what is done every %g seconds failed", seconds)
 

@@ -40,7 +40,7 @@ CODES = {
         "Use {allowed}.",
     ),
     "request.model-unknown": (
-        "No model {model} is served here[[; did you mean {nearest}?]]",
+        "No model {model} is served here.[[ Did you mean {nearest}?]]",
         "`GET /` lists the models.",
     ),
     "request.not-an-object": (
@@ -60,7 +60,7 @@ CODES = {
         "`GET /` lists the models and their endpoints.",
     ),
     "request.source-unknown": (
-        "No source {source} is known here[[; did you mean {nearest}?]]",
+        "No source {source} is known here.[[ Did you mean {nearest}?]]",
         "Rows can be pushed to sources that a served model looks up or that have landed before.",
     ),
     "request.too-many-instances": (

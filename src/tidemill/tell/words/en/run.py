@@ -36,6 +36,10 @@ CODES = {
         "The demo waited for {what}, and it did not come.",
         "All that happened so far is in {folder}: `tidemill status` there says how things stand. On a busy machine run it again when it is quiet.",
     ),
+    "run.stumbled": (
+        "Tidemill itself went wrong: {error}[[: {words}]].",
+        "This is a mistake in Tidemill. Report it with the details in {file}; nothing that was committed is lost.",
+    ),
     # A person's hand on a release
     "run.no-release": ("{version} has no release.", "`tidemill releases` lists those that there are."),
     "run.already-champion": ("{version} is champion already.", "`tidemill status` shows who answers."),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import get_args
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,6 +17,10 @@ ENOUGH, LEAST = 500, 100
 Ints = NDArray[np.int64]
 FEWEST, MOST = 6, 40
 """Periods that make a curve which a person can read."""
+MOST_ROWS = 0.6
+"""Share of the rows that those periods hold at least."""
+USUAL: tuple[Period, ...] = ("month", "week", "day", "quarter", "year")
+"""Every length, the most usual first."""
 
 
 def period_name(at_us: int, period: str, zone: str) -> str:
@@ -43,15 +46,18 @@ def names_of(asked_us: Ints, period: str, zone: str) -> list[str]:
 
 
 def suiting(asked_us: Ints, zone: str) -> Period:
-    """The shortest period of which 6 to 40 hold 500 rows; if there is none, the one that comes nearest.
+    """The shortest period of which 6 to 40 hold 500 rows, and together most rows; else the same with 100 rows.
 
-    Where no length is nearer than another, the same is asked with 100 rows. Where two part the rows alike, the longer.
+    If there is none, the one that comes nearest to that. Where two part the rows alike, the more usual.
     """
-    every: tuple[Period, ...] = get_args(Period)
-    rows = {period: Counter(names_of(asked_us, period, zone)).values() for period in every}
+    rows = {period: np.array([*Counter(names_of(asked_us, period, zone)).values()]) for period in USUAL}
 
-    def off(period: Period, enough: int) -> int:
-        full = sum(n >= enough for n in rows[period])
-        return max(FEWEST - full, full - MOST, 0)
+    def off(period: Period, enough: int) -> tuple[bool, int]:
+        full = rows[period][rows[period] >= enough]
+        return bool(full.sum() < MOST_ROWS * len(asked_us)), max(FEWEST - len(full), len(full) - MOST, 0)
 
-    return min(reversed(every), key=lambda period: (off(period, ENOUGH), off(period, LEAST), -len(rows[period])))
+    def rank(period: Period) -> tuple[bool, tuple[bool, int], int]:
+        good = off(period, ENOUGH) == (False, 0)
+        return not good, (False, 0) if good else off(period, LEAST), -len(rows[period])
+
+    return min(USUAL, key=rank)

@@ -153,7 +153,7 @@ def test_a_hypothesis_is_marked_in_title_verdict_and_banner() -> None:
     html = replay_html([replayed(labels="at-once")])
     assert html.count("(hypothetical)") >= 1
     said = text(html)
-    assert said.count("Hypothetical") == 3
+    assert said.count("Hypothetical") == 2
     assert "<code>--labels at-once</code>" in html
     assert "ypothetical" not in replay_html([replayed()])
 

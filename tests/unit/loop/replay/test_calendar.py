@@ -41,7 +41,9 @@ def test_every_moment_gets_its_period_in_the_systems_zone() -> None:
         (900, 6, "quarter"),  # a month has 180, a quarter 540
         (4000, 2, "year"),  # a quarter has 180, a year 730
         (7300, 2000, "year"),  # 240 months hold enough, which are too many to read; 20 years do
-        (21, 20, "week"),  # nothing holds 500; three weeks hold 100
+        (21, 20, "week"),  # nothing holds 500; three or four weeks hold 100
+        (33, 66, "week"),  # two months hold more, but say nothing of how it went
+        (3, 5_000, "day"),  # three days are what there is
     ],
 )
 def test_the_period_follows_the_rows(days: int, a_day: int, period: str) -> None:
@@ -49,6 +51,11 @@ def test_the_period_follows_the_rows(days: int, a_day: int, period: str) -> None
     assert suiting(asked, "UTC") == period
 
 
-def test_of_lengths_that_part_the_rows_alike_the_longer_is_taken() -> None:
+def test_a_length_that_leaves_most_rows_in_thin_periods_is_not_taken() -> None:
+    days = np.repeat(np.arange(60, dtype=np.int64), np.where(np.arange(60) % 6 == 0, 120, 90))
+    assert suiting(START + days * DAY, "UTC") == "week"
+
+
+def test_of_lengths_that_part_the_rows_alike_the_more_usual_is_taken() -> None:
     firsts = np.array([us(f"2026-{month:02d}-01") for month in range(1, 9)], np.int64)
     assert suiting(np.repeat(firsts, 800), "UTC") == "month"

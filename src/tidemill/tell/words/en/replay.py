@@ -45,7 +45,7 @@ CODES = {
     # Beside it
     "replay.if-at-once": ("Hypothetical, as if every outcome were known when asked.", ""),
     "replay.hypothetical": (
-        "Hypothetical: every outcome was taken as known the moment it was asked for. In truth it comes later, and no loop could have learnt from it so early.",
+        "Every outcome was taken as known the moment it was asked for. In truth it comes later, and no loop could have learnt from it so early.",
         "The honest replay is the one without `--labels at-once`.",
     ),
     "replay.compared-on": (

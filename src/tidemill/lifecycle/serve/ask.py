@@ -146,6 +146,8 @@ def parsed(value: object, field: Field, zone: str, at: str) -> Value:
     try:
         if field.is_key and field.type == "text" and isinstance(value, int) and not isinstance(value, bool):
             return str(value)
+        if field.is_key and field.type == "float" and isinstance(value, str):  # whole numbers, with nulls among them
+            return read(read(value, "int", zone), "float", zone)
         return read(value, field.type, zone)
     except ValueError as error:
         raise RequestError("field-type", at=at, expected=EXPECTED[field.type], got=type_name(value)) from error

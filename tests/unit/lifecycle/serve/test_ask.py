@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.shelf import ASK, RANKER, RISK, START
 from tidemill.errors import RequestError
+from tidemill.facts.data import ColumnType
 from tidemill.lifecycle.serve.ask import Ask, fields_of, parse, parse_wish
 
 
@@ -31,6 +33,9 @@ def test_null_is_missing_and_an_id_may_be_a_number() -> None:
     (found,) = asks({"amount": None, "state": None, "bank": 17850})
     assert found.request == {"amount": None, "state": None}
     assert found.keys["bank"] == "17850"
+    risk = replace(RISK, keys=(ColumnType(name="bank", type="float"),))
+    (found,) = parse(risk, fields_of(risk), [{**ASK, "bank": "17850"}], START)
+    assert found.keys["bank"] == 17850.0
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ class Given:
     """A model's data at a moment: versions, when candidates are asked, how far outcomes are known.
 
     `watermark_us`: up to when the outcome's source is known. `frame`: digest of the table of all asks if it was built
-    before from the same versions (features never change afterwards). `labels`: `at-once` takes every outcome as known
-    when asked, a hypothesis that only replay makes.
+    before from the same versions: features never change afterwards, and the card was told then. `labels`: `at-once`
+    takes every outcome as known when asked, a hypothesis that only replay makes.
     """
 
     system: Declaration
@@ -85,7 +85,7 @@ def run(given: Given, ctx: Context) -> tuple[TrainingSet, ...]:
         immature=frame.num_rows - mature.num_rows,
         versions=tuple(version.name for version in given.versions),
         proof=proof(model.split, rows, split),
-        card=(*card(chosen, model, lake), *hypothesis(given)),
+        card=(*(() if given.frame else card(chosen, model, lake)), *hypothesis(given)),
         at_us=given.now_us,
     )
     return (fact,)

@@ -89,13 +89,6 @@ class Play:
         """The system's name."""
         return self.diary.system
 
-    def version(self, name: str) -> ModelVersion:
-        """The version of that name."""
-        found = self.ledger.get(ModelVersion, self.system, MODEL, int(name.rpartition("@")[2]))
-        if found is None:
-            raise LookupError(name)
-        return found
-
     def chapter(self, code: str, **fields: object) -> None:
         """A new part begins."""
         self.tell(Chapter(code=code, fields=fields))
@@ -104,7 +97,7 @@ class Play:
         """A line of the demo's own."""
         self.tell(Line(code=code, fields=fields, mark=mark))
 
-    def look(self) -> None:
+    def _look(self) -> None:
         """One look around: what the diary says, whether all is alive, how the shop goes."""
         self.heard += self.diary.read()
         self.processes.check()
@@ -125,7 +118,7 @@ class Play:
             if monotonic() - began > limit:
                 raise self._stalled(what)
             Signal().wait(LOOK_S)
-            self.look()
+            self._look()
 
     def wait(self, code: str, subject: str = "", *, after: int = 0, instead: Sequence[str] = ()) -> Event:
         """The first event of that code (about that subject) after a number of the diary, there or yet to come.
@@ -154,7 +147,7 @@ class Play:
         begin = len(self.heard)
         process = self.processes.start(name, "run", MODEL)
         self.until(lambda: process.poll() is not None, name)
-        self.look()
+        self._look()
         if process.returncode != expected:
             words = self.processes.words(name)
             raise RunError("demo-run", name=name, status=process.returncode, expected=expected, words=words)
@@ -235,3 +228,11 @@ def pace(size: Size) -> dict[str, float]:
         "cool_down_us": 25 * DAY_US,
         "trial_s": size.trial_s,
     }
+
+
+def version_of(play: Play, name: str) -> ModelVersion:
+    """The version of that name. LookupError when there is none."""
+    found = play.ledger.get(ModelVersion, play.system, MODEL, int(name.rpartition("@")[2]))
+    if found is None:
+        raise LookupError(name)
+    return found

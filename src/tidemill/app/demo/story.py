@@ -10,7 +10,7 @@ from time import monotonic
 from tidemill.app.demo import shopdata
 from tidemill.app.demo.calendar import DAY_US, SECOND_US, us_of
 from tidemill.app.demo.ending import end
-from tidemill.app.demo.play import Play, Size, opened
+from tidemill.app.demo.play import Play, Size, opened, version_of
 from tidemill.app.demo.processes import answers
 from tidemill.app.demo.project import OLD_HOURS, SHUFFLED
 from tidemill.app.demo.told import Mark, Tell
@@ -140,8 +140,8 @@ def gates(play: Play, version: str) -> None:
 
 def judged(play: Play, version: str) -> Validation:
     """The gate of a version; a refit was judged as the version that was tested."""
-    made = play.version(version)
-    tested = play.version(made.tested) if made.tested else made
+    made = version_of(play, version)
+    tested = version_of(play, made.tested) if made.tested else made
     return play.ledger.find(Validation, system=made.system, bundle=tested.bundle)[-1]
 
 

@@ -47,11 +47,37 @@ def extracted(system: Declaration, source: Source, ctx: Context, street: Street)
 
 
 def adopted(dataset: str, ctx: Context) -> DatasetVersion | None:
-    """The newest version by its manifest, which is the truth; the ledger gets its row if a crash kept it from that."""
-    newest = ctx.tables.newest(dataset)
+    """The newest version by its manifest, which is the truth; the ledger gets its row if a crash kept it from that.
+
+    A manifest that is lost or damaged is written again from that row.
+    """
+    newest = restored(dataset, ctx)
     if newest is not None and ctx.ledger.get(DatasetVersion, newest.system, dataset, newest.number) is None:
         ctx.ledger.commit(newest)
     return newest
+
+
+def restored(dataset: str, ctx: Context) -> DatasetVersion | None:
+    """The newest version, its manifest written again if the ledger has it and the lake lost it."""
+    recorded = next(iter(ctx.ledger.find(DatasetVersion, newest=1, dataset=dataset)), None)
+    try:
+        newest = ctx.tables.newest(dataset)
+    except StoreError as error:
+        if recorded is None or error.code != "store.manifest-corrupt":
+            raise
+        newest = None
+    if recorded is None or (newest is not None and newest.number >= recorded.number):
+        return newest
+    ctx.tables.restore(recorded)
+    event = Event(
+        at_us=ctx.clock.now_us(),
+        system=recorded.system,
+        code="event.manifest-restored",
+        subject=recorded.name,
+        fields={"version": recorded.name},
+    )
+    ctx.ledger.commit(events=[event])
+    return ctx.tables.newest(dataset)
 
 
 def poll(system: Declaration, source: Source, ctx: Context, street: Street) -> DatasetVersion | None:

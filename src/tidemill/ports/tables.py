@@ -59,6 +59,13 @@ class Tables(Protocol):
         """That version. StoreError `version-missing` or `manifest-corrupt`."""
         ...
 
+    def restore(self, version: DatasetVersion) -> None:
+        """Writes the manifest of a version that was committed, if it is lost or damaged; a whole one stays.
+
+        StoreError `manifest-corrupt` when the record is not what was committed.
+        """
+        ...
+
     def datasets(self) -> tuple[str, ...]:
         """Names of all datasets with at least one version."""
         ...

@@ -53,6 +53,13 @@ def encode(version: DatasetVersion) -> bytes:
     return msgspec.json.encode(Manifest(v=FORMAT, digest=sha256(body).hexdigest(), version=msgspec.Raw(body)))
 
 
+def proven(version: DatasetVersion, where: str) -> DatasetVersion:
+    """The version, if it is what its digest says. StoreError `manifest-corrupt`."""
+    if _digest(version) != version.manifest:
+        raise StoreError("manifest-corrupt", path=where, reason="the record to restore it from tells otherwise")
+    return version
+
+
 def decode(data: bytes, where: str) -> DatasetVersion:
     """The version of a manifest's text. StoreError `manifest-corrupt` when it is not what was written."""
     try:

@@ -86,6 +86,14 @@ class TablesSuite:
         assert len({one.manifest, other.manifest}) == 2
         assert all(len(version.manifest) == 64 for version in (one, other))
 
+    def test_a_version_can_be_restored_from_a_record_of_it(self, make: Make) -> None:
+        first = make().commit(draft(make().stage("events", rows(1), time="at")), None)
+        make().restore(first)
+        assert make().newest("events") == first
+        with pytest.raises(StoreError, match="manifest-corrupt"):
+            make().restore(replace(first, rows=2))
+        assert make().newest("events") == first
+
     def test_a_number_is_given_once(self, make: Make) -> None:
         tables = make()
         file = tables.stage("events", rows(1), time="at")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -26,6 +27,7 @@ from tidemill.ports.ledger import Lease
 from tidemill.predict.bundle import files_of
 from tidemill.stores.ledger.sqlite import SqliteLedger
 from tidemill.stores.memory.ledger import MemoryLedger
+from tidemill.stores.tables.parquet import ParquetTables
 
 ALL = ["extract", "explore", "prepare", "train", "evaluate", "validate"]
 
@@ -350,6 +352,21 @@ def test_a_dataset_version_that_a_crash_kept_from_the_ledger_is_adopted() -> Non
     assert stand.ledger.find(DatasetVersion) == ()
     run(stand)
     assert [version.number for version in stand.ledger.find(DatasetVersion)] == [1]
+
+
+def test_a_manifest_that_was_lost_is_written_again_from_the_ledger(tmp_path: Path) -> None:
+    stand = Stand(tables=ParquetTables(tmp_path))
+    run(stand)
+    stand.rows = 150
+    run(stand)
+    (manifest,) = tmp_path.glob("manifests/loans/v00000002.json")
+    whole = manifest.read_bytes()
+    for damage in (lambda: manifest.write_text("nonsense"), manifest.unlink):
+        manifest.chmod(0o644)
+        damage()
+        assert run(stand).state == "passed"
+        assert manifest.read_bytes() == whole
+    assert codes(stand).count("event.manifest-restored") == 2
 
 
 def test_a_source_that_another_process_read_first_is_read_again() -> None:

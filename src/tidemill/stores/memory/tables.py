@@ -11,7 +11,7 @@ from tidemill.errors import StoreError
 from tidemill.facts.data import DataFile, DatasetVersion
 from tidemill.ports.tables import Draft
 from tidemill.stores.landing import decode, encode, together
-from tidemill.stores.manifest import following
+from tidemill.stores.manifest import following, proven
 from tidemill.stores.scratch import scratch
 
 if TYPE_CHECKING:
@@ -52,6 +52,13 @@ class MemoryTables:
         if not 1 <= number <= len(versions):
             raise StoreError("version-missing", dataset=dataset, number=number)
         return versions[number - 1]
+
+    def restore(self, version: DatasetVersion) -> None:
+        proven(version, "memory")
+        with self._lock:
+            versions = self._versions.setdefault(version.dataset, [])
+            if len(versions) + 1 == version.number:
+                versions.append(version)
 
     def datasets(self) -> tuple[str, ...]:
         return tuple(sorted(name for name, versions in self._versions.items() if versions))

@@ -15,7 +15,7 @@ from tidemill.stores.disk import folder_name, told, write_new, write_whole
 from tidemill.stores.landing import decode, encode, together
 from tidemill.stores.manifest import decode as read_manifest
 from tidemill.stores.manifest import encode as write_manifest
-from tidemill.stores.manifest import following
+from tidemill.stores.manifest import following, proven
 from tidemill.stores.verified import Verified
 
 if TYPE_CHECKING:
@@ -60,6 +60,13 @@ class ParquetTables:
             if not place.is_file():
                 raise StoreError("version-missing", dataset=dataset, number=number)
             return read_manifest(place.read_bytes(), str(place))
+
+    def restore(self, version: DatasetVersion) -> None:
+        place = self._manifest(version.dataset, version.number)
+        data = write_manifest(proven(version, str(place)))
+        with told(place):
+            if not place.is_file() or place.read_bytes() != data:
+                write_whole(place, data)
 
     def datasets(self) -> tuple[str, ...]:
         home = self.folder / "manifests"

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 CODES = {
+    "event.manifest-restored": (
+        "The manifest of {version} was lost or damaged and is written again as the ledger has it.",
+        "Look at the disk's health: nothing of Tidemill's damages a manifest.",
+    ),
     "event.champion-lost": (
         "{version} answers, but its files are lost ({error}): new versions are not compared with it.",
         "Restore its blobs from a copy, or promote a new version: a server that is started anew cannot load this one.",

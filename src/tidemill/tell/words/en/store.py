@@ -41,7 +41,7 @@ CODES = {
     ),
     "store.manifest-corrupt": (
         "The manifest {path} is not what was written ({reason}).",
-        "Restore it from a copy. Without one, take the newest manifest away: its rows are then extracted again.",
+        "`tidemill run` writes it again from the ledger. Where the ledger lacks it, restore it from a copy, or take the newest manifest away: its rows are then extracted again.",
     ),
     "store.naive-time": (
         "Column {column} of {where} holds times without a zone, which a dataset does not keep.",

@@ -106,5 +106,5 @@ def turns(found: Sequence[Turn], zone: str) -> RenderableType:
         rows.add("", Text(f"{number(len(found) - NEWEST)} earlier: the page has all", style="quiet"), "", "", "")
     for turn in found[-NEWEST:]:
         decision = screen.mark(SIGNS[turn.decision], turn.decision)
-        rows.add(when(turn.at_us, zone), set_off(turn), turn.version, decision, stood_by(turn))
+        rows.add(when(turn.at_us + 1, zone), set_off(turn), turn.version, decision, stood_by(turn))
     return rows

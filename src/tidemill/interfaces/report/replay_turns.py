@@ -47,7 +47,7 @@ def turn_lines(turns: Sequence[Turn], zone: tzinfo, language: str = "en") -> Ite
     """Every turn, oldest first."""
     for turn in turns:
         yield TurnLine(
-            at=minute(turn.at_us, zone), set_off=set_off(turn, language), version=turn.version,
+            at=minute(turn.at_us + 1, zone), set_off=set_off(turn, language), version=turn.version,
             decision=Markup(state(SHOWN[turn.decision], turn.decision)),
             checks=tuple(check_line(one, language) for one in turn.verdicts),
             reason="" if turn.verdicts or not turn.reason else untested(turn, language),

@@ -22,6 +22,13 @@ TRACKED = 0.1
 """An AUC so much higher over all rows than by period comes from the rate that changes."""
 MOST_OF = 0.9
 """Share of the asks below which it is said how many the loop answered."""
+WEIGHED: dict[tuple[bool, bool, bool], tuple[str, State]] = {
+    (True, False, False): ("replay.won", "ok"),
+    (False, False, False): ("replay.not-shown", "none"),
+    (False, False, True): ("replay.not-shown-worse", "none"),
+    (False, True, True): ("replay.lost", "bad"),
+}
+"""Whether the whole interval is above 0, or below it, and whether the figure is below it."""
 LET_IN = ("first", "promoted")
 PLACES = 3
 
@@ -84,13 +91,8 @@ def weigh(found: Replayed) -> Judged:
     fields = compared(found, one)
     if one.low is None or one.high is None:
         return Judged(code="replay.too-short", state="none", fields=fields)
-    if one.low > 0:
-        return Judged(code="replay.won", state="ok", fields=fields)
-    return Judged(
-        code="replay.lost" if one.high < 0 else "replay.not-shown",
-        state="bad" if one.high < 0 else "none",
-        fields=fields,
-    )
+    code, state = WEIGHED[one.low > 0, one.high < 0, one.value < 0]
+    return Judged(code=code, state=state, fields=fields)
 
 
 def beside(found: Replayed, code: str) -> Iterator[Judged]:
@@ -99,7 +101,7 @@ def beside(found: Replayed, code: str) -> Iterator[Judged]:
     yield from answered_part(found)
     if code in {"replay.none-let-in", "replay.kept-first"}:
         yield from in_the_way(found)[:1]
-    if code in {"replay.won", "replay.lost", "replay.not-shown"} and loop is not None:
+    if code in dict(WEIGHED.values()) and loop is not None:
         yield Judged(code="replay.compared-on", state="none", fields=compared(found, loop))
     if free is not None and free.value is not None and code != "replay.never-again":
         better = "replay.ungated-better" if free.value > 0 else "replay.ungated-worse"

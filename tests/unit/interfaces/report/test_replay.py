@@ -82,6 +82,7 @@ def test_a_curve_that_answers_nothing_or_as_static_is_said_to() -> None:
         (replayed(), "replay.won", "ok"),
         (replayed(gains=(gain(value=-0.1, low=-0.2, high=-0.01),)), "replay.lost", "bad"),
         (replayed(gains=(gain(low=-0.01),)), "replay.not-shown", "none"),
+        (replayed(gains=(gain(value=-0.01, low=-0.1),)), "replay.not-shown-worse", "none"),
         (replayed(gains=(gain(low=None, high=None, periods=2),)), "replay.too-short", "none"),
         (replayed(gains=()), "replay.nothing-known", "warn"),
         (replayed("first", "refused", "undecided"), "replay.kept-first", "none"),

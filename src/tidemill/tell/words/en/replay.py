@@ -13,7 +13,11 @@ CODES = {
         "",
     ),
     "replay.not-shown": (
-        "No gain of the loop is shown: {metric} {own} with it, {static} with the first version left alone; the difference of {by} may be chance ({low} to {high}).",
+        "No gain of the loop is shown: {metric} {own} with it, {static} with the first version left alone; better by {by}, which may be chance ({low} to {high}).",
+        "",
+    ),
+    "replay.not-shown-worse": (
+        "No gain of the loop is shown: {metric} {own} with it, {static} with the first version left alone; worse by {by}, which may be chance ({low} to {high}).",
         "",
     ),
     "replay.too-short": (

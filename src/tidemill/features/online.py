@@ -14,7 +14,7 @@ from tidemill.features.asof import newest_rows
 from tidemill.features.packed import NO_SINCE, Record, layout, record_of, together, unpacked
 from tidemill.features.rows import Asks, EventRows, Ints, Values, WindowPlan
 from tidemill.features.window import evaluate
-from tidemill.spec.view import Lookup
+from tidemill.spec.view import Lookup, Window
 
 FORGOTTEN = "forgotten:"
 """How the flag of an answer begins whose look-up in the view that it names was not exact."""
@@ -99,7 +99,13 @@ def features(view: Lookup, records: Sequence[Record], moments: Ints) -> dict[str
         )
         for (name, window), value, mask in zip(view.windows, places_of.values, places_of.masks, strict=True)
     ]
-    return found | evaluate(plans, rows, asks) if plans else found
+    seen = evaluate(plans, rows, asks) if plans else {}
+    return found | {plan.name: as_read(plan.window, seen[plan.name]) for plan in plans}
+
+
+def as_read(window: Window, values: Values) -> Values:
+    """The window's values as training reads them: a sum is a float, of whole numbers too."""
+    return replace(values, data=values.data.astype(np.float64)) if window.kind == "sum" else values
 
 
 def since_of(view: Lookup, records: Sequence[Record]) -> Values | None:

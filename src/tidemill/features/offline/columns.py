@@ -33,13 +33,18 @@ def values_of(column: pa.ChunkedArray) -> Values:
 
 
 def arrow_of(values: Values, kind: Type = "unknown") -> pa.Array:
-    """The column as Arrow, null where missing: of that type of the dialect, else bool, int64, double or string."""
+    """The column as Arrow, null where missing: of that type of the dialect, else bool, int64, double or string.
+
+    A sum of whole numbers that a double cannot hold becomes the nearest one that it can.
+    """
     data = values.data
     if data.dtype.kind == "O":
         return pa.array([None if gone else item for item, gone in zip(data, values.missing, strict=True)], pa.string())
     plain = pa.array(data, mask=values.missing)
     wanted = ARROW.get(kind, plain.type)
-    return plain.cast(pa.int32()).cast(wanted) if pa.types.is_date(wanted) else plain.cast(wanted)
+    if pa.types.is_date(wanted):
+        return plain.cast(pa.int32()).cast(wanted)
+    return plain.cast(wanted, safe=not (pa.types.is_integer(plain.type) and pa.types.is_floating(wanted)))
 
 
 ARROW: Mapping[str, pa.DataType] = {

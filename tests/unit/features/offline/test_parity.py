@@ -220,6 +220,20 @@ def test_a_key_that_is_null_is_another_than_one_that_is_empty() -> None:
     assert look_up(view, [record], [START + HOUR])[0].values == {"n": 3}
 
 
+def test_a_sum_is_a_float_and_the_nearest_one_both_ways() -> None:
+    system = tm.System("shop", owner="o@shop.example", zone="UTC")
+    events = system.source("events", tm.files("events"), key="id", time="at")
+    view = system.features("past", events, entity="customer", windows={"n": tm.sum("n", "1d")})
+    street = Street(system, {"events": table([], **KINDS["events"])})
+    landing(street, [event(1, START, 1.0) | {"n": 2**60 + 1}, event(2, START, 1.0) | {"n": 2}], START + HOUR)
+    asks = pa.table({ASK: [0], ASKED: [START + HOUR], "customer": [1]})
+    offline = recomputed(asks, {"past": np.array([2])}, [view], street.lake)["past.n"]
+    record = street.ctx.online.get(space(view), [b'["1"]'])[0]
+    online = look_up(view, [record], [START + HOUR])[0].values["n"]
+    assert offline.to_pylist() == [online] == [float(2**60 + 3)]
+    assert isinstance(online, float)
+
+
 def test_records_and_their_mark_change_together_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push, "ENTITIES_AT_ONCE", 1)
     street = Street(declared(), {name: table([], **kinds) for name, kinds in KINDS.items()})

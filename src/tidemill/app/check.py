@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import cast
 
 from tidemill.app.find import Found
 from tidemill.app.settings import unset
 from tidemill.errors import TidemillError
 from tidemill.facts.data import ColumnType
-from tidemill.ports.source import Reader
+from tidemill.ports.source import Misfit, Reader
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.describe import Description, describe, references
-from tidemill.spec.examine import Examination, examine
+from tidemill.spec.examine import Examination, Note, examine
 from tidemill.spec.expression import Type
 from tidemill.spec.source import Source, Table
 
@@ -25,6 +25,7 @@ class Looked:
     source: Source
     columns: tuple[ColumnType, ...] = ()
     naive: tuple[str, ...] = ()
+    misfits: tuple[Misfit, ...] = ()
     trouble: TidemillError | None = None
 
 
@@ -49,10 +50,11 @@ def check(found: Found, open_source: Callable[[Table], Reader], digest: Callable
     schemas = {one.source.dataset: types(one.columns) for one in sources if one.columns}
     naive = {one.source.dataset: one.naive for one in sources}
     examination = examine(declaration, schemas, places=found.system.places, naive=naive)
+    notes = (*examination.notes, *(note for one in sources for note in notes_of(one)))
     return Checked(
         found=found,
         sources=sources,
-        examination=examination,
+        examination=replace(examination, notes=notes),
         unset=unset(references(declaration)),
         description=None if examination.mistakes else describe(declaration, schemas, digest),
     )
@@ -65,9 +67,18 @@ def looked(source: Source, open_source: Callable[[Table], Reader], declaration: 
         columns = reader.columns()
         timed = any(column.type == "timestamp" for column in columns)
         naive = naive_times(reader) if timed and not declaration.zone_said else ()
-        return Looked(source=source, columns=columns, naive=naive)
+        misfits = reader.misfits() if any(column.type == "text" for column in columns) else ()
+        return Looked(source=source, columns=columns, naive=naive, misfits=misfits)
     except TidemillError as error:
         return Looked(source=source, trouble=error)
+
+
+def notes_of(one: Looked) -> Iterator[Note]:
+    """What is worth knowing of a source's types."""
+    for misfit in one.misfits:
+        fields = {"column": misfit.column, "kind": misfit.kind, "odd": misfit.odd, "of": misfit.of}
+        path = f"source {one.source.name}"
+        yield Note(code="declaration.text-by-few", path=path, fields={**fields, "example": f"'{misfit.example}'"})
 
 
 def naive_times(reader: Reader) -> tuple[str, ...]:

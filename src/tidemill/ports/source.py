@@ -14,11 +14,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """Some rows and the cursor behind them (opaque JSON). `whole`: this pass's slices are the table's full content."""
+    """Some rows and the cursor behind them (opaque JSON). `whole`: this pass's slices are the table's full content.
+
+    `origin`: the part of the source that they come from, such as a file's name; "" where there are no parts.
+    """
 
     rows: pa.Table
     cursor: str
     whole: bool = False
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misfit:
+    """A column that is text although nearly all its values are of a `kind`; `example`: the first that is not."""
+
+    column: str
+    kind: str
+    odd: int
+    of: int
+    example: str
 
 
 class Reader(Protocol):
@@ -26,6 +41,10 @@ class Reader(Protocol):
 
     def columns(self) -> tuple[ColumnType, ...]:
         """Names and types as the source has them now. SourceError when it cannot be reached."""
+        ...
+
+    def misfits(self) -> tuple[Misfit, ...]:
+        """Columns that came out as text because of a few values; none where the source declares its types."""
         ...
 
     def slices(self, cursor: str) -> Iterator[Slice]:

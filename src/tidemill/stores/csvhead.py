@@ -28,7 +28,7 @@ class Head:
 def head(file: Path) -> Head:
     """What the file's first line tells.
 
-    SourceError `file-unreadable` for text that is not UTF-8, for a name that is empty or stands there twice.
+    SourceError `file-empty`, `not-utf8`; `file-unreadable` for a name that is empty or stands there twice.
     """
     text = _beginning(file)
     end = min((end for end in ("\r\n", "\n", "\r") if end in text), key=text.index, default="\n")
@@ -47,6 +47,23 @@ def _beginning(file: Path) -> str:
     try:
         with opened(file, "rb") as raw:
             data = raw.read(HEAD_BYTES)
-        return data[: data.rfind(b"\n") + 1 or None].decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError) as error:
         raise SourceError("file-unreadable", path=str(file), reason=str(error)) from error
+    if not data.strip():
+        raise SourceError("file-empty", path=str(file))
+    try:
+        return data[: data.rfind(b"\n") + 1 or None].decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError("not-utf8", path=str(file), place=error.start, looks=_looks(data)) from error
+
+
+def _looks(data: bytes) -> str:
+    """The encoding that the bytes are probably in; "" where nothing tells."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "UTF-16"
+    try:
+        text = data[: data.rfind(b"\n") + 1 or None].decode("cp949")
+    except UnicodeDecodeError:
+        return ""
+    hangul = sum("\uac00" <= letter <= "\ud7a3" for letter in text)
+    return "CP949" if hangul and hangul >= sum(letter > "\x7f" for letter in text) / 2 else ""

@@ -67,13 +67,13 @@ def rows(link: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
 
 def look(link: duckdb.DuckDBPyConnection, files: Iterable[Path], known: Types) -> Types:
     """The types of the CSV columns of these files together with those `known` before."""
-    return reduce(_wider, (_look(link, file) for file in files if not _is_parquet(file)), known)
+    return reduce(_wider, (_look(link, file) for file in files if not is_parquet(file)), known)
 
 
 def select(files: Iterable[Path], types: Types) -> str:
     """SQL with all rows of the files, one file after the other; a column that a file lacks is null there."""
     parts = []
-    for parquet, run in groupby(files, _is_parquet):
+    for parquet, run in groupby(files, is_parquet):
         if parquet:
             names = ", ".join(_text(str(file)) for file in run)
             parts.append(f"SELECT * FROM read_parquet([{names}], union_by_name = true, hive_partitioning = false)")
@@ -85,7 +85,7 @@ def select(files: Iterable[Path], types: Types) -> str:
 def _look(link: duckdb.DuckDBPyConnection, file: Path) -> Types:
     """What each column of one CSV file holds, by a look at every value; the first ones tell what need not be asked."""
     first = head(file)
-    rows = _csv(first, file)
+    rows = csv(first, file)
     none: Candidates = {name: tuple(KINDS) for name in first.names}
     likely = _passing(link, f"(SELECT * FROM {rows} LIMIT {FIRST_ROWS})", none)
     return {name: (kinds or ("text",))[0] for name, kinds in _passing(link, rows, likely).items()}
@@ -119,17 +119,22 @@ def _both(one: str, other: str) -> str:
 
 def _test(column: str, pattern: str, kind: str) -> str:
     """Counts the values of that look and type."""
-    return f"count_if(regexp_full_match({column}, '{pattern}') AND try_cast({column} AS {kind}) IS NOT NULL)"
+    return f"count_if({fits(column, pattern, kind)})"
+
+
+def fits(column: str, pattern: str, kind: str) -> str:
+    """SQL that is true for a value of that look and type."""
+    return f"(regexp_full_match({column}, '{pattern}') AND try_cast({column} AS {kind}) IS NOT NULL)"
 
 
 def _cast(first: Head, file: Path, types: Types) -> str:
     """The rows of a CSV file in those types."""
     kinds = {name: KINDS.get(types.get(name, ""), ("", "VARCHAR"))[1] for name in first.names}
     columns = ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in kinds.items())
-    return f"SELECT {columns} FROM {_csv(first, file)}"
+    return f"SELECT {columns} FROM {csv(first, file)}"
 
 
-def _csv(first: Head, file: Path) -> str:
+def csv(first: Head, file: Path) -> str:
     """All values of a CSV file as text, by RFC 4180 and to the letter: a line with a value too many is an error."""
     columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in first.names)
     return (
@@ -139,7 +144,8 @@ def _csv(first: Head, file: Path) -> str:
     )
 
 
-def _is_parquet(file: Path) -> bool:
+def is_parquet(file: Path) -> bool:
+    """Whether it is one by its name."""
     return file.name.lower().endswith(PARQUET)
 
 

@@ -13,8 +13,9 @@ from tidemill.app.find import find
 from tidemill.errors import SourceError
 from tidemill.facts.codec import digest
 from tidemill.ports.source import Reader
-from tidemill.spec.source import Table
+from tidemill.spec.source import Files, Table
 from tidemill.stores.memory.source import MemoryReader
+from tidemill.stores.sources.files import FilesReader
 
 SYSTEM = """
 import tidemill as tm
@@ -52,6 +53,21 @@ def test_a_source_that_cannot_be_reached_is_a_note_with_its_reason(tmp_path: Pat
     (looked,) = found.sources
     assert looked.trouble is not None
     assert looked.trouble.code == "source.unreachable"
+
+
+def test_a_column_that_is_text_because_of_few_values_is_a_note(tmp_path: Path) -> None:
+    lines = ["id,at,price", *(f"{n},2026-01-{n:02d},{n}.5" for n in range(1, 30)), "30,2026-01-30,twelve"]
+    (tmp_path / "events.csv").write_text("\n".join(lines))
+    (tmp_path / "system.py").write_text(SYSTEM.format(zone=', zone="UTC"', column="price * 2 as twice"))
+
+    def open_source(table: Table) -> Reader:
+        return FilesReader(Files(path=str(tmp_path / "events.csv")))
+
+    found = check(find(None, tmp_path), open_source, digest)
+    assert [mistake.code for mistake in found.examination.mistakes] == ["expression.type-mismatch"]
+    (note,) = found.examination.notes
+    assert (note.code, note.path) == ("declaration.text-by-few", "source events")
+    assert note.fields == {"column": "price", "kind": "number", "odd": 1, "of": 30, "example": "'twelve'"}
 
 
 def test_naive_times_are_a_mistake_where_nobody_names_a_zone(tmp_path: Path) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
+import sys
+import threading
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
+from typing import TextIO
 
 from tidemill.engines.fitting import fit, name_of
 from tidemill.engines.forked import forked
@@ -36,18 +39,26 @@ class ChildTrainer:
             raise ModelError("function-died", function=name_of(task.function), **error.fields) from error
 
     def _quietly(self, task: Task) -> Saved:
-        with redirect_stdout(_Lines()), redirect_stderr(_Lines()):
+        with redirect_stdout(_Lines(sys.stdout)), redirect_stderr(_Lines(sys.stderr)):
             return fit(task, self.flavors)
 
 
 class _Lines(io.TextIOBase):
-    """Logs what is printed."""
+    """Logs what is printed; what logging itself prints meanwhile, as set up by the function, goes its old way."""
 
-    def __init__(self) -> None:
-        self.begun = ""
+    telling = threading.local()
+
+    def __init__(self, beyond: TextIO) -> None:
+        self.beyond, self.begun = beyond, ""
 
     def write(self, text: str) -> int:
-        *lines, self.begun = (self.begun + text).split("\n")
-        for line in lines:
-            log.info("%s", line)
+        if getattr(self.telling, "now", False):
+            return self.beyond.write(text)
+        self.telling.now = True
+        try:
+            *lines, self.begun = (self.begun + text).split("\n")
+            for line in lines:
+                log.info("%s", line)
+        finally:
+            self.telling.now = False
         return len(text)

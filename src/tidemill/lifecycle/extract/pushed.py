@@ -46,9 +46,11 @@ def pushed(journal: Journal, source: str, columns: Sequence[ColumnType], cursor:
 def table_of(rows: Sequence[dict[str, object]], columns: Sequence[ColumnType]) -> pa.Table:
     """The rows with the dataset's columns (absent: null) and new ones; times are int microseconds on the way.
 
+    A column of unknown type, which never had a value, is of the type of the first one that comes.
+
     A value that is not of its column's type, which the server may not have known, becomes null and the row unfit.
     """
-    known = {column.name: column.type for column in columns} | {RECEIVED: "timestamp"}
+    known = {one.name: one.type for one in columns if one.type != "unknown"} | {RECEIVED: "timestamp"}
     unfit: list[str | None] = [None] * len(rows)
     arrays = {}
     for name in dict.fromkeys([*known, *(name for row in rows for name in row)]):

@@ -13,12 +13,14 @@ import pyarrow.compute as pc
 
 from tidemill.errors import DataError
 from tidemill.facts.data import ColumnType, DataFile, DatasetVersion
+from tidemill.features.offline.columns import ARROW
 from tidemill.features.offline.lake import types_of
 from tidemill.features.plan import Dialect
 from tidemill.lifecycle.extract.land import Landing, land
 from tidemill.lifecycle.extract.normalise import Shape, column_types, demand, joined, normalised
 from tidemill.lifecycle.extract.pushed import RECEIVED, UNFIT, pushed
 from tidemill.ports.context import Context
+from tidemill.ports.source import Slice
 from tidemill.ports.tables import Draft
 from tidemill.spec.source import Source, SqlQuery, SqlTable
 
@@ -64,7 +66,8 @@ def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
     tally = begun(previous)
     before: Sequence[Path] = ctx.tables.paths((*previous.files, *previous.rejected)) if previous else ()
     for piece in reader.slices(tally.cursor.get(SOURCE, "")):
-        rows = normalised(piece.rows, Shape(source=source, zone=given.zone, columns=tally.columns))
+        raw = promised(piece, present, source)
+        rows = normalised(raw, Shape(source=source, zone=given.zone, columns=tally.columns))
         keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=piece.whole), source, ctx)
         tally.cursor[SOURCE] = piece.cursor
     columns = tally.columns or as_landed(present, source)
@@ -96,6 +99,22 @@ def as_landed(columns: Sequence[ColumnType], source: Source) -> tuple[ColumnType
     """The source's columns as they would land; its times may be dates there."""
     times = {source.time, source.since}
     return tuple(replace(column, type="timestamp") if column.name in times else column for column in columns)
+
+
+def promised(piece: Slice, present: Sequence[ColumnType], source: Source) -> pa.Table:
+    """The rows of a part of the source, with null columns for what only `known`, `since` and `expect` read.
+
+    DataError `column-missing` for a part without the time or the key: its rows would be none.
+    """
+    names = piece.rows.column_names
+    where = f"{piece.origin} of {source.dataset}" if piece.origin else source.dataset
+    demand(names, (source.time, *source.key), where)
+    kinds = {column.name: ARROW.get(column.type, pa.null()) for column in present}
+    rows = piece.rows
+    for name in needed_columns(source):
+        if name not in names:
+            rows = rows.append_column(name, pa.nulls(rows.num_rows, kinds[name]))
+    return rows
 
 
 def needed_columns(source: Source) -> tuple[str, ...]:

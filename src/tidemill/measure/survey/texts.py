@@ -34,7 +34,7 @@ def text_findings(table: Table, profile: ColumnProfile, column: Column) -> Itera
     yield from _nothing(table, profile, column.labels, counts)
     yield from _spellings(table, profile, column.labels, counts)
     if is_numeric(column.labels):
-        yield table.found("finding.numbers-as-text", 0.3, profile.name, distinct=profile.distinct)
+        yield from _numbers(table, profile, column.labels, counts)
     elif profile.distinct >= MANY and counts.sum() < ROWS_EACH * profile.distinct < ROWS_EACH * counts.sum():
         yield table.found("finding.many-words", 0.15, profile.name, distinct=profile.distinct, rows=int(counts.sum()))
 
@@ -53,6 +53,16 @@ def _is_amount(word: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _numbers(table: Table, profile: ColumnProfile, words: Sequence[str], counts: Ints) -> Iterator[Finding]:
+    """Amounts kept as text; a few other words among them are mostly why."""
+    others = {word: int(n) for word, n in zip(words, counts, strict=True) if n and not _is_amount(word)}
+    fields: Fields = {"distinct": profile.distinct}
+    if others:
+        example = max(others, key=others.__getitem__)
+        fields |= {"rows": sum(others.values()), "example": f"'{example}'"}
+    yield table.found("finding.numbers-as-text", 0.5 if others else 0.3, profile.name, **fields)
 
 
 def _nothing(table: Table, profile: ColumnProfile, words: Sequence[str], counts: Ints) -> Iterator[Finding]:

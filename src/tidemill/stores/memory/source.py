@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from tidemill.facts.data import ColumnType
-from tidemill.ports.source import Slice
+from tidemill.ports.source import Misfit, Slice
 from tidemill.stores.arrow import column_types, settled
 
 
@@ -31,6 +31,9 @@ class MemoryReader:
 
     def columns(self) -> tuple[ColumnType, ...]:
         return column_types(self._rows.schema)
+
+    def misfits(self) -> tuple[Misfit, ...]:
+        return ()
 
     def slices(self, cursor: str) -> Iterator[Slice]:
         edition, place = json.loads(cursor) if cursor else (self._edition, 0)

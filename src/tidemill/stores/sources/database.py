@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from tidemill.errors import SourceError
 from tidemill.facts.data import ColumnType
-from tidemill.ports.source import Slice
+from tidemill.ports.source import Misfit, Slice
 from tidemill.spec.source import SqlQuery, SqlTable
 from tidemill.stores import sqlmark, sqltypes
 from tidemill.stores.arrow import column, column_types, word
@@ -67,6 +67,9 @@ class DatabaseReader:
         with self._linked() as link:
             selected = self._selected(link, {})
             return column_types(_table(_ask(link, "SELECT * FROM {rows} LIMIT 1", selected), selected.kinds).schema)
+
+    def misfits(self) -> tuple[Misfit, ...]:
+        return ()
 
     def slices(self, cursor: str) -> Iterator[Slice]:
         mark = sqlmark.read(cursor)

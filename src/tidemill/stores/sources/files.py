@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ import duckdb
 
 from tidemill.errors import SourceError
 from tidemill.facts.data import ColumnType
-from tidemill.ports.source import Slice
+from tidemill.ports.source import Misfit, Slice
 from tidemill.spec.source import Files, FilesQuery
 from tidemill.stores import filerows, listing
 from tidemill.stores.arrow import column_types
 from tidemill.stores.listing import Stamp
+from tidemill.stores.misfits import misfits
 from tidemill.stores.sqltypes import quoted
 
 WORDS = 400
@@ -36,10 +38,19 @@ class FilesReader:
         self.table = table
 
     def columns(self) -> tuple[ColumnType, ...]:
+        """A CSV column without any value is of unknown type."""
         files = listing.listed(self.table.path)
         with filerows.engine() as link, _reading(self.table.path):
-            sql = filerows.select(files.values(), filerows.look(link, files.values(), {}))
-            return column_types(filerows.rows(link, f"SELECT * FROM ({sql}) LIMIT 0").schema)
+            types = filerows.look(link, files.values(), {})
+            rows = filerows.rows(link, f"SELECT * FROM ({filerows.select(files.values(), types)}) LIMIT 0")
+        empty = {name for name, kind in types.items() if not kind}
+        found = column_types(rows.schema)
+        return tuple(replace(one, type="unknown") if one.name in empty and one.type == "text" else one for one in found)
+
+    def misfits(self) -> tuple[Misfit, ...]:
+        files = listing.listed(self.table.path)
+        with filerows.engine() as link, _reading(self.table.path):
+            return misfits(link, tuple(files.values()), filerows.look(link, files.values(), {}))
 
     def slices(self, cursor: str) -> Iterator[Slice]:
         before = json.loads(cursor) if cursor else {"files": {}, "types": {}}
@@ -57,7 +68,7 @@ class FilesReader:
                 listing.check_unchanged({name: file}, stamps)
                 read[name] = stamps[name].plain()
                 if rows.num_rows:
-                    yield Slice(rows=rows, cursor=_cursor(files=read, types=types))
+                    yield Slice(rows=rows, cursor=_cursor(files=read, types=types), origin=name)
 
     def _all(
         self, files: Mapping[str, Path], stamps: Mapping[str, Stamp], before: Mapping[str, Any], cursor: str
@@ -70,7 +81,7 @@ class FilesReader:
                 listing.check_unchanged(files, stamps)
                 if name == list(files)[-1]:
                     cursor = _cursor(files={key: stamp.plain() for key, stamp in stamps.items()}, types=types)
-                yield Slice(rows=rows, cursor=cursor, whole=True)
+                yield Slice(rows=rows, cursor=cursor, whole=True, origin=name)
 
 
 class FilesQueryReader:
@@ -87,6 +98,9 @@ class FilesQueryReader:
     def columns(self) -> tuple[ColumnType, ...]:
         with self._over({name: listing.listed(files.path) for name, files in self.table.tables}) as link:
             return column_types(filerows.rows(link, f"SELECT * FROM ({self._sql}) LIMIT 0").schema)
+
+    def misfits(self) -> tuple[Misfit, ...]:
+        return ()
 
     def slices(self, cursor: str) -> Iterator[Slice]:
         before: dict[str, Any] = json.loads(cursor) if cursor else {"files": {}, "sql": ""}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +23,7 @@ from tidemill.facts.codec import canonical
 from tidemill.facts.data import ColumnType
 from tidemill.lifecycle.extract import stage
 from tidemill.ports.source import Slice
+from tidemill.stores.sources.files import FilesReader
 
 NAIVE = pa.timestamp("us")
 
@@ -242,6 +245,23 @@ def test_a_source_that_disappears_half_way_leaves_everything_as_it_was() -> None
     mill.readers["events"] = held
     assert mill.extract("events").rows == 2
     assert ids(mill) == [1, 2]
+
+
+def test_files_of_one_source_may_lack_what_is_promised_but_no_key(tmp_path: Path) -> None:
+    system = tm.System("shop", owner="o@shop.example", zone="UTC")
+    files = tm.files(str(tmp_path))
+    source = system.source("events", files, key="id", time="at", known="seen", expect=["price > 0"])
+    system.request("form", source, columns=["id"])
+    mill = Street(system)
+    mill.ctx = replace(mill.ctx, open_source=FilesReader)  # type: ignore[arg-type]  # files alone
+    (tmp_path / "1.csv").write_text("id,at\n1,2026-01-01\n")
+    (tmp_path / "2.csv").write_text("id,at,price,seen\n2,2026-01-02,5.5,2026-01-03\n3,2026-01-02,-1,2026-01-03\n")
+    version = mill.extract("events")
+    assert (version.rows, version.put_aside) == (2, 1)
+    (tmp_path / "3.csv").write_text("idd,at\n1,2026-01-01\n")
+    fields = {"column": "id", "where": "3.csv of events", "nearest": "idd"}
+    assert refused(mill) == ("data.column-missing", fields)
+    assert mill.ctx.tables.newest("events") == version
 
 
 def refused(mill: Street, name: str = "events") -> tuple[str, dict[str, object]]:

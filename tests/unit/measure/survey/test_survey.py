@@ -95,13 +95,23 @@ def test_a_code_for_nothing_stands_out_as_a_pile() -> None:
         ("unsaid", np.array(["x", "n/a", "y", " Unknown "] * 500, object), "words-for-nothing", {"share": 0.5}),
         ("spelt", np.array(["Seoul", "seoul ", "Busan", "x"] * 500, object), "spellings", {"words": 1, "rows": 1000}),
         ("digits", np.array([f"{i % 40}.5" for i in range(N)], object), "numbers-as-text", {"distinct": 40}),
+        (
+            "mixed",
+            np.array([f"{i % 40}.5" for i in range(N - 2)] + ["twelve"] * 2, object),
+            "numbers-as-text",
+            {"distinct": 41, "rows": 2, "example": "'twelve'"},
+        ),
         ("names", np.array([f"n{i // 2}" for i in range(N)], object), "many-words", {"distinct": 1000}),
     ],
 )
 def test_a_columns_defect_is_named(column: str, values: Any, code: str, fields: dict[str, Any]) -> None:
     findings = found(honest(**{column: values}))
     assert set(findings) == {(code, column)}
-    assert {name: findings[code, column].fields[name] for name in fields} == pytest.approx(fields)
+    said = {name: findings[code, column].fields[name] for name in fields}
+    texts = {name for name in fields if isinstance(fields[name], str)}
+    assert {name: said[name] for name in texts} == {name: fields[name] for name in texts}
+    numbers = fields.keys() - texts
+    assert {name: said[name] for name in numbers} == pytest.approx({name: fields[name] for name in numbers})
 
 
 def test_codes_with_leading_zeros_and_keys_with_underscores_are_no_numbers() -> None:

@@ -102,9 +102,7 @@ def test_lines_may_end_as_any_system_ends_them(tmp_path: Path, end: str, mark: s
         (b"a,b\n1,2\n1,2,3\n", "Line: 3"),
         (b"a,b\n1,2\n1\n", "Line: 3"),
         (b'a,b\n1,"2\n', "unterminated quote"),
-        (b"a,b\n1,\xff\n", "0xff"),
         (b"a,b\n" + b"1,2\n" * 300_000 + b"1,\xff\n", "Line: 300002"),
-        (b"a,\xff\n1,2\n", "utf-8"),
         (b"a,b,a\n1,2,3\n", "'a'"),
         (b"a,,b\n1,2,3\n", "''"),
         (b"\n1,2\n", "no names"),
@@ -200,6 +198,35 @@ def test_parquet_types_settle(tmp_path: Path) -> None:
     assert [column.type for column in FilesReader(Files(path=str(tmp_path))).columns()] == [
         "int", "timestamp", "text", "float",
     ]  # fmt: skip
+
+
+def test_a_column_without_any_value_is_of_unknown_type(tmp_path: Path) -> None:
+    place = csv(tmp_path / "t.csv", "n,note", "1,", "2,")
+    assert [one.type for one in FilesReader(Files(path=str(place))).columns()] == ["int", "unknown"]
+    csv(tmp_path / "u.csv", "n,note")
+    assert [one.type for one in FilesReader(Files(path=str(tmp_path / "u.csv"))).columns()] == ["unknown", "unknown"]
+    csv(tmp_path / "u.csv", "n,note", "3,hello")
+    assert [one.type for one in FilesReader(Files(path=str(tmp_path))).columns()] == ["int", "text"]
+
+
+def test_columns_that_are_text_because_of_few_values(tmp_path: Path) -> None:
+    rows = [f"{n},2026-01-{n:02d},0{n},{'n/a' if n % 2 else n},{n}.5" for n in range(10, 29)]
+    csv(tmp_path / "a.csv", "n,day,code,half,price", *rows)
+    csv(tmp_path / "b.csv", "n,day,price", "30,soon,1.5", "thirty,2026-01-30,2", ",,")
+    found = {one.column: one for one in FilesReader(Files(path=str(tmp_path))).misfits()}
+    assert {name: (one.kind, one.odd, one.of, one.example) for name, one in found.items()} == {
+        "n": ("whole number", 1, 21, "thirty"),
+        "day": ("date", 1, 21, "soon"),
+    }
+
+
+@pytest.mark.parametrize(("encoding", "looks"), [("utf-16", "UTF-16"), ("cp949", "CP949"), ("latin-1", "")])
+def test_a_file_in_another_encoding(tmp_path: Path, encoding: str, looks: str) -> None:
+    text = "name\n강남구\n서초구\n" if encoding == "cp949" else "name\nGünter\nJosé\nÿ\n"
+    (tmp_path / "t.csv").write_bytes(text.encode(encoding))
+    with pytest.raises(SourceError) as caught:
+        read(tmp_path / "t.csv")
+    assert (caught.value.code, caught.value.fields["looks"]) == ("source.not-utf8", looks)
 
 
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:

@@ -79,6 +79,10 @@ CODES = {
         "`{column}` is no column of {where}.[[ Did you mean `{nearest}`?]]",
         "Correct the name, letter case included; a text stands in single quotes.",
     ),
+    "declaration.text-by-few": (
+        "{column} is read as text because of {odd:,} of its {of:,} values, such as {example}: the others are each a {kind}.",
+        "Correct these at the source, or read it by `tm.query` with `try_cast({column} as ...)`: there they are null.",
+    ),
     "declaration.view-unknown": (
         "There is no looked-up view `{view}`.[[ Did you mean `{nearest}`?]]",
         "Declare it by `features`, or correct the name before the point.",

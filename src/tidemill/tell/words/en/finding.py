@@ -100,7 +100,7 @@ CODES = {
         "To a model each spelling is a word of its own. To join them: `lower(trim({column}))`.",
     ),
     "finding.numbers-as-text": (
-        "{column} holds numbers as text, {distinct:,} different ones: to a model they are words without order.",
+        "{column} holds numbers as text, {distinct:,} different ones[[, and {rows:,} rows that say something else, such as {example}]]: to a model they are words without order.",
         "If they are amounts: `cast({column} as float)`.",
     ),
     "finding.many-words": (

@@ -51,6 +51,10 @@ CODES = {
         "The file {path} is empty: not even the names of its columns are there.",
         "Remove it, or write at least the line of column names.",
     ),
+    "source.not-utf8": (
+        "{path} is not text in UTF-8: byte {place} tells otherwise[[; it looks like {looks}]].",
+        "Save it as UTF-8 (in a spreadsheet: `CSV UTF-8`), or convert it: `iconv -f ENCODING -t UTF-8 OLD > NEW`[[, here with `-f {looks}`]].",
+    ),
     "source.file-unreadable": (
         "{path} cannot be read: {reason}",
         "Correct the file where the message points, or leave the broken lines out in a copy of it.",

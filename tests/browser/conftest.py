@@ -23,7 +23,7 @@ ARGUMENTS = (
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for a module. While Playwright runs, its thread has an event loop, and others cannot run one there."""
+    """One browser for a module. While Playwright runs, its thread has an event loop, so no other can run there."""
     chromium = need("browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)

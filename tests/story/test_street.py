@@ -144,7 +144,7 @@ def test_data_goes_down_the_street_and_comes_again(works: Works) -> None:
         works.ctx,
     )  # fmt: skip
     told = {(one.metric, one.part, one.against): one.value for one in evaluation.scores}
-    assert told["roc_auc", "test", ""] > 0.7  # type: ignore[operator]  # a number
+    assert told["roc_auc", "test", ""] > 0.7  # type: ignore[operator]  # it is a number here
     assert told["roc_auc", "test", "baseline"] == 0.5
     bundle = open_bundle(version.bundle, works.ctx.blobs)
     predictor = Predictor(bundle, works.ctx.flavors["lightgbm"])

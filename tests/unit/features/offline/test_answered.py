@@ -87,7 +87,7 @@ def test_asks_hang_together_by_the_labels_keys_or_the_splits_group() -> None:
     assert (entity_of(plain), about(plain).entity) == ((), None)
     trips = model(split=tm.by_time(valid=0.1, test=0.1, together="town"))
     assert about(trips).entity is not None
-    assert about(trips).entity.tolist() == ["Ulm", "None", "Bonn"]  # type: ignore[union-attr]  # seen above
+    assert about(trips).entity.tolist() == ["Ulm", "None", "Bonn"]  # type: ignore[union-attr]  # it was seen above
     keyed = replace(plain, label=replace(plain.label, by=("loan", "town")))
     found = about(keyed)
     assert found.entity is not None

@@ -41,8 +41,8 @@ def test_the_first_of_several_triggers_fires() -> None:
     first = next_due([weekly, count], came, **given_by)  # type: ignore[arg-type]  # as declared
     assert first is not None
     assert (first.trigger, first.at_us) == ("new_rows y 1", START + 3 * DAY)
-    second = next_due([weekly, count], came, **given_by | {"trained_us": first.at_us})  # type: ignore[arg-type]  # same
+    second = next_due([weekly, count], came, **given_by | {"trained_us": first.at_us})  # type: ignore[arg-type]  # fields by name
     assert second is not None
     assert (second.trigger, second.at_us) == ("cron 0 5 * * 1", us("2026-01-05T05:00+09:00"))
     unknown = NewRows(of="z", rows=1, kind="source")
-    assert next_due([unknown], came, **given_by) is None  # type: ignore[arg-type]  # same
+    assert next_due([unknown], came, **given_by) is None  # type: ignore[arg-type]  # fields by name

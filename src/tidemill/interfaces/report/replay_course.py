@@ -12,7 +12,7 @@ from tidemill.loop.replay.calendar import LEAST
 from tidemill.loop.replay.record import CURVES, LOOP, STATIC, PeriodFigure, Replayed, Turn
 from tidemill.spec.check import HIGHER_IS_BETTER
 from tidemill.tell.draw import number
-from tidemill.tell.draw.axis import Axis
+from tidemill.tell.draw.axis import Axis, scale
 from tidemill.tell.draw.frame import Bound, Moment, Told, Tone
 from tidemill.tell.draw.lines import Line, lines
 from tidemill.tell.draw.timeline import Happened, Lane
@@ -21,6 +21,8 @@ TONES: dict[str, Tone] = {"loop": "champ", "retrained": "chall", "static": "ink"
 LANES = (("let in", LET_IN), ("refused", ("refused",)), ("undecided", ("undecided",)), ("failed", ("failed",)))
 UPRIGHTS = 12
 """Champions up to which each is marked through the whole plot."""
+ROOM = 0.4
+"""How far an interval may stretch the axis, beside the reach of all figures; wider ones end at its ends."""
 FROM_ZERO = {"rate_gap"}
 NOT_ENOUGH = "not enough data"
 
@@ -37,11 +39,25 @@ def course(found: Replayed, metric: str, *, decisions: bool = True, height: int 
     return lines(
         told, [line(found, metric, curve) for curve in reversed(CURVES)],
         x=Axis(name="asked", kind="time", low=found.since_us, high=found.until_us, zone=zone),
-        y=Axis(name=called(metric), low=0.0 if metric in FROM_ZERO else None), height=height,
+        y=upright(found, metric), height=height,
         bounds=bounds(found, metric),
         moments=[Moment(at=at, text="") for at in let_in] if len(let_in) <= UPRIGHTS else [],
         lanes=lanes(found.turns, zone) if decisions else (),
     )  # fmt: skip
+
+
+def upright(found: Replayed, metric: str) -> Axis:
+    """The axis of the metric: all steady figures, the bound, and of the loop's band as much as leaves them apart."""
+    steady = [one for curve in CURVES for one in points(found, metric, curve) if one.n >= LEAST]
+    known = [*(one.value for one in steady if one.value is not None), *(bound.value for bound in bounds(found, metric))]
+    if not known:
+        return Axis(name=called(metric))
+    least, most = min(known), max(known)
+    room = ROOM * (most - least)
+    banded = [side for one in steady if one.curve == LOOP for side in (one.low, one.high) if side is not None]
+    known += [min(max(side, least - room), most + room) for side in banded]
+    whole = scale(Axis(name="", low=0.0 if metric in FROM_ZERO else None), known, 5)
+    return Axis(name=called(metric), low=whole.low, high=whole.high)
 
 
 def points(found: Replayed, metric: str, curve: str) -> list[PeriodFigure]:

@@ -13,10 +13,10 @@ from tests.unit.interfaces.report.test_explore import EVIL, read
 from tidemill.facts.model import Verdict
 from tidemill.interfaces.report.reason import because
 from tidemill.interfaces.report.replay import replay_html
-from tidemill.interfaces.report.replay_course import course
+from tidemill.interfaces.report.replay_course import course, upright
 from tidemill.interfaces.report.replay_turns import set_off, stood_by
 from tidemill.interfaces.report.replay_verdict import in_the_way, judge, verdict
-from tidemill.loop.replay.record import Replayed, Turn
+from tidemill.loop.replay.record import PeriodFigure, Replayed, Turn
 
 
 def text(html: str) -> str:
@@ -59,6 +59,15 @@ def test_the_bound_that_gates_ask_for_is_drawn_and_named() -> None:
     assert "gate: at least 0.75" in course(replayed(), "roc_auc")
     assert "gate: at most 0.75" in course(replayed(figures=figures("mae"), floors={"mae": 0.75}), "mae")
     assert "gate" not in course(replayed(floors={}), "roc_auc")
+
+
+def test_a_wide_interval_does_not_press_the_curves_together() -> None:
+    wide = tuple(replace(one, low=0.0, high=1.0) if one.curve == "loop" else one for one in figures())
+    wide += (PeriodFigure(curve="rolling", metric="roc_auc", period="2026-01", value=0.1, n=900),)
+    axis = upright(replayed(figures=wide), "roc_auc")
+    assert axis.low == pytest.approx(0.4)  # figures from 0.61 to 0.84, 0.4 of that more, and then a whole tick
+    assert axis.high == pytest.approx(1.0)
+    assert upright(replayed(figures=(), floors={}), "roc_auc").low is None
 
 
 def test_every_decision_is_a_mark_with_its_reason() -> None:

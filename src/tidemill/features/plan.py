@@ -11,7 +11,7 @@ from typing import Literal
 
 from tidemill.errors import DataError, ExpressionError
 from tidemill.features.sqltext import to_duckdb
-from tidemill.spec.expression import Call, Expression, Node, Type
+from tidemill.spec.expression import Call, Expression, Node, Type, columns_of
 from tidemill.spec.source import Source
 from tidemill.spec.view import Lookup, Window
 
@@ -38,14 +38,21 @@ class Dialect:
 def row_sql(
     tree: Node, columns: Mapping[str, Type], zone: str, *, where: str, rename: Mapping[str, str] | None = None
 ) -> str:
-    """The expression as SQL over columns of these types; DataError `column-missing` for a name that is none of them."""
+    """The expression as SQL over columns of these types; DataError `column-missing` for a name that is none of them.
+
+    Another ExpressionError says in `where` which columns it reads.
+    """
     try:
         return to_duckdb(tree, columns=columns, zone=zone, rename=rename)
     except ExpressionError as error:
-        if error.code != "expression.unknown-name":
-            raise
-        name, near = error.fields["name"], error.fields["nearest"]
-        raise DataError("column-missing", column=name, where=where, nearest=near) from error
+        code = error.code.partition(".")[2]
+        if code == "unknown-name":
+            name, near = error.fields["name"], error.fields["nearest"]
+            raise DataError("column-missing", column=name, where=where, nearest=near) from error
+        read = dict.fromkeys(
+            f"{column.view}.{column.name}" if column.view else column.name for column in columns_of(tree)
+        )
+        raise ExpressionError(code, **{**error.fields, "where": f"{', '.join(read)} of {where}"}) from error
 
 
 def as_moment(tree: Node) -> Node:

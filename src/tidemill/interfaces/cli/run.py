@@ -22,6 +22,9 @@ from tidemill.interfaces.cli.street import Street, walked
 from tidemill.loop.fingerprint import Code
 from tidemill.tell.words import sentence
 
+DECLARED = frozenset({"data", "declaration", "expression", "source"})
+"""Families of errors that a look at the declaration beside its sources may explain."""
+
 SHOWN = 8
 """Findings that are shown; the rest by `tidemill explore`."""
 
@@ -95,7 +98,14 @@ def verdict(ran: Ran, log: str) -> Iterator[RenderableType]:
         words = told(str(run.error["code"]), run.error)
         where = f"{run.error.get('stage', '')} {run.error.get('subject', '')}".strip()
         yield Text.assemble(("✗ ", "bad"), (f"{run.model} failed: {words.sentence}", "name"))
-        said = [("in", where), ("do", words.way_out), ("code", words.code), ("log", log), ("run", run.id)]
+        said = [
+            ("in", where),
+            ("where", words.where),
+            ("do", words.way_out),
+            ("code", words.code),
+            ("log", log),
+            ("run", run.id),
+        ]
         yield screen.inside(screen.pairs((name, text) for name, text in said if text))
         return
     own = [event for event in ran.decided if event.fields.get("run") == run.id or event.at_us >= (run.ended_us or 0)]
@@ -118,7 +128,9 @@ def following(ran: Ran) -> list[tuple[str, str]]:
     """Commands that make sense now."""
     name = ran.version.name if ran.version else ran.run.id[: behind.RUN_SHOWN]
     if ran.run.error:
-        return [("tidemill run", "again: stages that are done are not repeated")]
+        again = ("tidemill run", "again: stages that are done are not repeated")
+        is_declared = str(ran.run.error["code"]).partition(".")[0] in DECLARED
+        return [again, ("tidemill check", "what is declared beside what the sources have")] if is_declared else [again]
     why = (f"tidemill why {name}", "where it comes from, and each decision with its numbers")
     if ran.run.state == "refused":
         return [why, ("tidemill status", "who answers meanwhile")]

@@ -10,7 +10,7 @@ CODES = {
     ),
     "expression.not-in-dialect": (
         "`{construct}` is no part of an expression: `{text}`[[, character {position}]].",
-        "Write it with the words of docs/expressions.md; what they cannot say belongs in the SQL of the source.",
+        "Write it with the words of docs/expressions.md; what they cannot say belongs in the SQL of the source. A name with spaces or signs stands in double quotes.",
     ),
     "expression.unknown-function": (
         "There is no function `{function}`: `{text}`.[[ Did you mean `{nearest}`?]]",

@@ -76,11 +76,11 @@ def looked(source: Source, open_source: Callable[[Table], Reader], declaration: 
 def notes_of(one: Looked) -> Iterator[Note]:
     """What is worth knowing of a source's types."""
     if unknown := tuple(column.name for column in one.columns if column.type == "unknown"):
-        yield Note(code="declaration.types-unknown", path=f"source {one.source.name}", fields={"columns": unknown})
+        yield Note(code="source.types-unknown", path=f"source {one.source.name}", fields={"columns": unknown})
     for misfit in one.misfits:
         fields = {"column": misfit.column, "kind": misfit.kind, "odd": misfit.odd, "of": misfit.of}
         path = f"source {one.source.name}"
-        yield Note(code="declaration.text-by-few", path=path, fields={**fields, "example": f"'{misfit.example}'"})
+        yield Note(code="source.text-by-few", path=path, fields={**fields, "example": f"'{misfit.example}'"})
 
 
 def naive_times(reader: Reader) -> tuple[str, ...]:

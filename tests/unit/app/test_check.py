@@ -66,7 +66,7 @@ def test_a_column_that_is_text_because_of_few_values_is_a_note(tmp_path: Path) -
     found = check(find(None, tmp_path), open_source, digest)
     assert [mistake.code for mistake in found.examination.mistakes] == ["expression.type-mismatch"]
     (note,) = found.examination.notes
-    assert (note.code, note.path) == ("declaration.text-by-few", "source events")
+    assert (note.code, note.path) == ("source.text-by-few", "source events")
     assert note.fields == {"column": "price", "kind": "number", "odd": 1, "of": 30, "example": "'twelve'"}
 
 

@@ -79,14 +79,6 @@ CODES = {
         "`{column}` is no column of {where}.[[ Did you mean `{nearest}`?]]",
         "Correct the name, letter case included; a text stands in single quotes.",
     ),
-    "declaration.types-unknown": (
-        "The type of {columns} is not known: no row has a value, or what it holds is no text, number, boolean, date or time.",
-        "Nothing has to be done while nobody reads it; else cast it in a query of the source.",
-    ),
-    "declaration.text-by-few": (
-        "{column} is read as text because of {odd:,} of its {of:,} values, such as {example}: the others are each a {kind}.",
-        "Correct these at the source, or read it by `tm.query` with `try_cast({column} as ...)`: there they are null.",
-    ),
     "declaration.view-unknown": (
         "There is no looked-up view `{view}`.[[ Did you mean `{nearest}`?]]",
         "Declare it by `features`, or correct the name before the point.",

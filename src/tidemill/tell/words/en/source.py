@@ -59,4 +59,13 @@ CODES = {
         "{path} cannot be read: {reason}",
         "Correct the file where the message points, or leave the broken lines out in a copy of it.",
     ),
+    # Worth knowing of a source that can be read
+    "source.types-unknown": (
+        "The type of {columns} is not known: no row has a value, or what it holds is no text, number, boolean, date or time.",
+        "Nothing has to be done while nobody reads it; else cast it in a query of the source.",
+    ),
+    "source.text-by-few": (
+        "{column} is read as text because of {odd:,} of its {of:,} values, such as {example}: the others are each a {kind}.",
+        "Correct these at the source, or read it by `tm.query` with `try_cast({column} as ...)`: there they are null.",
+    ),
 }

@@ -110,19 +110,18 @@ def settings(application: Application) -> uvicorn.Config:
 
 
 async def every(seconds: float, server: Server, work: Callable[[], Awaitable[None]]) -> None:
-    """Does the work again and again until the server is to end; what fails is logged and tried again."""
+    """Does the work again and again until the server is to end; what fails is logged once and tried again."""
     said = ""
     while not server.should_exit:
         await asyncio.sleep(seconds)
         try:
             await work()
             said = ""
-        except TidemillError as error:
-            if said != error.code:
-                log.warning("what is done every %g seconds failed, and is tried again: %s", seconds, error)
-            said = error.code
-        except Exception:
-            log.exception("what is done every %g seconds failed", seconds)
+        except Exception as error:
+            if said != repr(error):
+                foreseen = isinstance(error, TidemillError | OSError)
+                log.warning("not done for now, tried every %g seconds: %s", seconds, error, exc_info=not foreseen)
+            said = repr(error)
 
 
 async def tick(desk: Desk, follower: Follower, arms: Arms, counts: Counts) -> None:

@@ -70,7 +70,8 @@ def decide(given: Given) -> Due:
     """The firings of this moment and whether a run starts for them and for those that wait.
 
     Each trigger goes off once for each window. While a challenger is live, or a run goes on, firings wait; one run then
-    answers all of them. After so many failed or refused runs in a row retraining stops until it has rested.
+    answers all of them, less those about a champion that another has taken the place of meanwhile. After so many failed
+    or refused runs in a row retraining stops until it has rested.
     """
     if given.paused:
         return Due()
@@ -78,8 +79,9 @@ def decide(given: Given) -> Due:
         return Due(hold=storm)
     known = {(firing.trigger, firing.window) for firing in given.fired}
     gone_off = {(firing.trigger, firing.window): firing for firing in going_off(given)}
-    found = tuple(firing for key, firing in gone_off.items() if key not in known)
-    waiting = tuple(sorted((one for one in given.fired if not one.run), key=lambda one: one.at_us)) + found
+    found = tuple(firing for key, firing in gone_off.items() if key not in known and is_about_now(firing, given))
+    kept = (one for one in given.fired if not one.run and is_about_now(one, given))
+    waiting = tuple(sorted(kept, key=lambda one: one.at_us)) + found
     if not waiting or given.is_running:
         return Due(fired=found)
     if given.challenger:
@@ -87,6 +89,11 @@ def decide(given: Given) -> Due:
         hold = Decision(code="verdict.trigger-waits", model=given.model, subject=given.model, fields=fields)
         return Due(fired=found, hold=hold)
     return Due(fired=found, start=waiting)
+
+
+def is_about_now(firing: Firing, given: Given) -> bool:
+    """Whether the firing does not stand on what another version than the champion showed."""
+    return firing.evidence.get("version", given.champion) == given.champion
 
 
 def going_off(given: Given) -> Iterator[Firing]:

@@ -102,6 +102,17 @@ def test_waits_while_a_challenger_is_live_and_one_run_answers_all() -> None:
     assert names(later.fired) == [(check_text(FLOOR), str(NOON + HOUR))]
 
 
+def test_what_a_champion_missed_is_no_reason_once_another_has_its_place() -> None:
+    missed = due(FLOOR, readings={check_text(FLOOR): FAILED}, champion=FAILED.version, challenger="risk@3")
+    assert names(missed.fired) == [(check_text(FLOOR), str(NOON + HOUR))]
+    assert due(FLOOR, fired=missed.fired, champion="risk@3") == Due()
+    assert due(FLOOR, fired=missed.fired, champion=FAILED.version).start == missed.fired
+    wanted = replace(missed.fired[0], window="later")
+    assert due(wanted=wanted, champion="risk@3") == Due()
+    nightly = due(NIGHTLY, challenger="risk@3")
+    assert due(NIGHTLY, fired=nightly.fired, champion="risk@3").start == nightly.fired
+
+
 def test_waits_while_a_run_goes_on() -> None:
     found = due(NIGHTLY, is_running=True)
     assert (len(found.fired), found.start) == (1, ())

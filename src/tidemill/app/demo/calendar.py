@@ -19,6 +19,9 @@ HOURS = (1, 1, 0, 0, 0, 1, 2, 3, 4, 4, 4, 5, 6, 5, 4, 4, 4, 5, 6, 8, 10, 11, 9, 
 WEEKDAYS = (0.95, 0.92, 0.92, 0.95, 1.0, 1.15, 1.11)
 """Visits of a weekday beside the mean, Monday first."""
 
+SALE, RUSH = (6, range(1, 8)), 1.6
+"""Month and days of the summer sale, and how many more visits each of them sees."""
+
 
 def day_of(at_us: int) -> int:
     """Number of the local day since 1970."""
@@ -33,6 +36,13 @@ def day_start_us(day: int) -> int:
 def weekday(day: int) -> int:
     """0 is Monday; the first day of 1970 was a Thursday."""
     return (day + 3) % 7
+
+
+def busy(day: int) -> float:
+    """How many visits that day sees beside a usual one: weekends more, and the sale many more."""
+    date = NAIVE_EPOCH + timedelta(days=day)
+    is_sale = date.month == SALE[0] and date.day in SALE[1]
+    return WEEKDAYS[weekday(day)] * (RUSH if is_sale else 1.0)
 
 
 def month(at_us: int) -> int:

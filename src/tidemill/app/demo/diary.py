@@ -8,6 +8,7 @@ from tidemill.app.demo.told import Gauge, Line, Mark, Tell, Way
 from tidemill.facts.event import Event
 from tidemill.facts.release import Policy, Release
 from tidemill.facts.signal import Reading
+from tidemill.loop.trigger import MANUAL
 from tidemill.ports.ledger import Ledger
 
 MARKS: Mapping[str, Mark] = {
@@ -23,12 +24,14 @@ MARKS: Mapping[str, Mark] = {
     "verdict.taken-back": "bad",
     "verdict.not-let-in": "bad",
     "verdict.storm": "bad",
-    "event.triggered": "look",
     "event.alert": "look",
+    "event.run-begun": "look",
     "event.run-failed": "bad",
 }
 """What is told, and how; all else stays in the diary."""
 
+ENDS = frozenset({"verdict.passed", "verdict.refused", "verdict.undecided", "event.nothing-new", "event.run-failed"})
+"""What a run ends with."""
 READINGS = 200
 
 
@@ -85,16 +88,15 @@ class Diary:
         return (first,) if challenger is None else (first, (f"{self._model}@{challenger.ordinal}", share))
 
     def _heard(self, event: Event) -> None:
+        if event.code in {"event.stage-done", "event.stage-reused"}:
+            self._way(self._done + 1)
+        elif event.code in ENDS:
+            self._tell(Way(stage="", subject="", done=self._done, total=self._done))
+        if event.code in MARKS and event.fields.get("cause") != MANUAL:
+            self.lines.append(told(event))
+            self._tell(self.lines[-1])
         if event.code == "event.run-begun":
             self._way(0)
-        elif event.code in {"event.stage-done", "event.stage-reused"}:
-            self._way(self._done + 1)
-        elif event.code in MARKS:
-            said = told(event)
-            if event.code in {"verdict.passed", "verdict.refused", "verdict.undecided", "event.run-failed"}:
-                self._tell(Way(stage="", subject="", done=self._done, total=self._done))
-            self.lines.append(said)
-            self._tell(said)
 
     def _way(self, done: int) -> None:
         self._done = done

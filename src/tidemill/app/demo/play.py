@@ -38,21 +38,22 @@ class Size:
     """How much there is of everything. `early`: days before the first model at which the shop begins to change.
 
     `day_s`: seconds in which a day passes once it serves, on a machine that makes the first model in `first_s`; a
-    slower one gets more time for all of it. `share`: of the visits, that ask the server.
+    slower one gets more time for all of it. `share`: of the visits, that ask the server. `edits`: of the system file.
     `patience_s`: how long is waited for what is to come.
     """
 
     customers: int = 700
-    products: int = 24
+    products: int = 32
     days: int = 56
     wave: int = 350
-    wave_days: int = 90
+    wave_days: int = 80
     early: int = 10
-    day_s: float = 1.0
+    day_s: float = 1.2
     first_s: float = 25.0
-    share: float = 0.3
+    share: float = 0.2
     trial_s: float = 2.5
     patience_s: float = 240.0
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,7 +109,8 @@ class Play:
                 self.tell(self._day(self.traffic))
         for message in self.inbox.messages[self.messages :]:
             self.messages += 1
-            self.say("demo.message", text=str(message.get("subject", "")))
+            if message["notice"]["code"] != "event.resolved":
+                self.say("demo.message")
 
     def until(self, is_so: Callable[[], bool], what: str, patience_s: float | None = None) -> None:
         """Looks around until it is so. RunError `demo-stalled` when it takes too long."""
@@ -155,7 +157,7 @@ class Play:
 
     def write(self, edits: Sequence[Edit] = ()) -> None:
         """The system file, with these edits or as it was."""
-        project.write_system(self.folder, self.inbox.url, edits)
+        project.write_system(self.folder, self.inbox.url, (*self.size.edits, *edits))
 
     def go_on_at(self, factor: float) -> None:
         """From now on the shop's time passes so many times as fast, for every process that is started now."""
@@ -192,7 +194,7 @@ def opened(folder: Path, size: Size, tell: Tell, begins_us: int) -> Iterator[Pla
         closing.callback(inbox.close)
         port, text = free_port(), scaled(begins_us, 1.0)
         project.write_settings(folder, text, port, pace(size))
-        project.write_system(folder, inbox.url)
+        project.write_system(folder, inbox.url, size.edits)
         found = find(None, folder)
         ledger = open_ledger(settings(folder, found.home))
         closing.callback(ledger.close)
@@ -225,7 +227,7 @@ def pace(size: Size) -> dict[str, float]:
         "monitor_us": DAY_US,
         "window_us": 10 * DAY_US,
         "stay_us": 2 * DAY_US,
-        "cool_down_us": 25 * DAY_US,
+        "cool_down_us": 35 * DAY_US,
         "trial_s": size.trial_s,
     }
 

@@ -14,7 +14,7 @@ from typing import Self
 
 from tidemill.errors import RunError
 
-END_S = 20.0
+END_S = 5.0
 WORDS = 600
 QUIET = {"PYTHONWARNINGS": "ignore", "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
 """Of the environment of all of them: libraries keep to their core, so that the server has one to answer on."""

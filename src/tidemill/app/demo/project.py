@@ -28,7 +28,7 @@ SMALLER: tuple[Edit, ...] = (
     ),
     Edit(
         old='valid="7d", test="7d", history="90d"',
-        new='valid="10d", test="7d", history="45d"',
+        new='valid="10d", test="7d", history="40d"',
         why="a run takes seconds; of ten days before the test the outcomes of three are known by then",
     ),
     Edit(old="choices.sample(0.1)", new="choices.sample(0.2)", why="some hundred customers"),

@@ -42,7 +42,7 @@ def make(
     start: datetime,
     days: int,
     customers: int = 300,
-    products: int = 60,
+    products: int = 40,
     wave_after: int | None = None,
     wave_days: int = 60,
     wave: int = 0,

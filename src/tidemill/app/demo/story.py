@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -25,15 +25,18 @@ BEGINS = datetime(2026, 5, 10, 15, tzinfo=UTC)
 PASSED, REFUSED = 0, 3
 """How `tidemill run` ends."""
 START_S = 60.0
-FIRST_DAYS = 4
+FIRST_DAYS = 3
 SHOWN = 2
 """Findings that are shown; `tidemill explore` has them all."""
 MARKS: Mapping[Outcome, Mark] = {"passed": "good", "failed": "bad", "undecided": "look"}
 USUAL = Size()
+Chapter = Callable[[Play], None]
 
 
-def run_demo(folder: Path, tell: Tell, size: Size = USUAL) -> None:
+def run_demo(folder: Path, tell: Tell, size: Size = USUAL, chapters: Sequence[Chapter] = ()) -> None:
     """Plays the story in a folder that is new or empty, and leaves all of it there, for a person to go on.
+
+    `chapters`: others than those of the whole story.
 
     SettingsError `folder-not-empty`. RunError `demo-ended`, `demo-stalled`, `demo-run` when a process ends that was to
     last, nothing comes of what was to come, or a run ends otherwise than it should.
@@ -42,12 +45,8 @@ def run_demo(folder: Path, tell: Tell, size: Size = USUAL) -> None:
         raise SettingsError("folder-not-empty", folder=str(folder))
     folder.mkdir(parents=True, exist_ok=True)
     with opened(folder, size, tell, us_of(BEGINS) + size.days * DAY_US) as play:
-        a_shop(play)
-        the_first_model(play)
-        it_serves(play)
-        a_mistake(play)
-        the_shop_changes(play)
-        good_on_paper(play)
+        for chapter in chapters or WHOLE:
+            chapter(play)
         end(play)
 
 
@@ -77,6 +76,7 @@ def the_first_model(play: Play) -> None:
     began = monotonic()
     version = play.run("first-run", PASSED)
     play.day_s = play.size.day_s * max((monotonic() - began) / play.size.first_s, 1.0)
+    play.wait("verdict.first", version, instead=("verdict.shadow",))
     profiles = play.ledger.find(Profile, system=play.system)
     findings = sorted((one for each in profiles for one in each.findings), key=lambda one: -one.importance)
     for finding in findings[:SHOWN]:
@@ -102,7 +102,7 @@ def a_mistake(play: Play) -> None:
     play.chapter("demo.mistake")
     play.write(SHUFFLED)
     play.say("demo.shuffled")
-    gates(play, play.run("spoilt-run", REFUSED))
+    gates(play, play.run("spoilt-run", REFUSED), only="failed")
     play.write()
 
 
@@ -130,10 +130,10 @@ def good_on_paper(play: Play) -> None:
     play.say("demo.unharmed", "good", version=taken.subject, answers=tally.fell_back, failed=tally.failed)
 
 
-def gates(play: Play, version: str) -> None:
-    """What the version's gate measured, each figure beside its bound."""
+def gates(play: Play, version: str, only: Outcome | None = None) -> None:
+    """What the version's gate measured, each figure with its interval; of one outcome or of all."""
     for one in judged(play, version).verdicts:
-        if one.value is not None:
+        if one.value is not None and only in {None, one.outcome}:
             fields = {"check": one.check, "value": one.value, "low": one.low, "high": one.high}
             play.say("demo.gate", MARKS[one.outcome], **fields)
 
@@ -153,3 +153,7 @@ def side_by_side(play: Play, before: tuple[Count, ...]) -> None:
         asked = now.asked - old.asked
         if asked:
             play.say("demo.sold", version=now.version, share=(now.bought - old.bought) / asked, customers=asked)
+
+
+WHOLE: tuple[Chapter, ...] = (a_shop, the_first_model, it_serves, a_mistake, the_shop_changes, good_on_paper)
+"""The story from its beginning to its end."""

@@ -49,12 +49,15 @@ class Count:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """What was asked so far. `fell_back`: answers that the challenger should have given and the champion gave."""
+    """What was asked so far. `fell_back`: answers that the challenger should have given and the champion gave.
+
+    `last_ids`: the id of the last answer of each version.
+    """
 
     asked: int = 0
     failed: int = 0
     fell_back: int = 0
-    last_id: str = ""
+    last_ids: dict[str, str] = field(default_factory=dict)
     by_version: dict[str, Counter[str]] = field(default_factory=dict)
     lately: deque[Answer] = field(default_factory=lambda: deque(maxlen=LATELY))
 
@@ -146,7 +149,8 @@ class Traffic:
             bought=any(act.kind == "purchase" and act.product in shown.products for act in acts),
         )
         self.tally.add(answer)
-        self.tally.last_id = str(found["items"][0]["id"]) if found["items"] else self.tally.last_id
+        for item in found["items"][:1]:
+            self.tally.last_ids[answer.version] = str(item["id"])
         return shown
 
     def _asked(self, question: Mapping[str, object]) -> dict[str, Any] | None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from tidemill.app.demo.calendar import HOUR_US, HOURS, SECOND_US, WEEKDAYS, day_start_us, weekday
+from tidemill.app.demo.calendar import HOUR_US, HOURS, SECOND_US, busy, day_start_us
 from tidemill.app.demo.world import Customer, World
 
 Kind = Literal["view", "click", "purchase"]
 
-ATTENTION = 0.6
+ATTENTION = 0.5
 """Chance that the first of the shown products is looked at; each further one has nine tenths of the one before it."""
 FADING = 0.9
 
@@ -48,27 +48,31 @@ class Act:
 def visits_of(world: World, day: int) -> tuple[Visit, ...]:
     """All visits of a local day, in order of time."""
     found = []
-    begins, busy = day_start_us(day), WEEKDAYS[weekday(day)]
+    begins, rush = day_start_us(day), busy(day)
     for customer in world.customers:
         number = (world.design.seed * 1_000_003 + customer.id) * 1_000_003 + day
         draw = Random(number)
-        if draw.random() < min(customer.visits * busy, 0.95):
+        if draw.random() < min(customer.visits * rush, 0.95):
             hour = draw.choices(range(24), HOURS)[0]
             at = begins + hour * HOUR_US + round(draw.random() * HOUR_US)
-            if at >= customer.joined_us:
+            if customer.joined_us <= at and (customer.left_us is None or at < customer.left_us):
                 found.append(Visit(customer=customer, at_us=at, number=number))
     return tuple(sorted(found, key=lambda visit: visit.at_us))
 
 
 def acts_of(world: World, visit: Visit, shown: Shown | None = None) -> list[Act]:
-    """What happens on a visit; with a list that was shown, after it and with an eye on it."""
+    """What happens on a visit: products looked at one after the other, until one is bought or it is enough.
+
+    Of a list that was shown some catch the eye first, after it was shown.
+    """
     draw = Random(visit.number + 1)
     customer, at = visit.customer, visit.at_us if shown is None else shown.at_us
     likings = world.likings(customer, visit.at_us)
-    places = draw.choices(range(len(world.products)), cum_weights=likings.looked, k=3 + draw.randrange(5))
+    enough = 3 + draw.randrange(5)
+    places = draw.choices(range(len(world.products)), cum_weights=likings.looked, k=enough)
     noticed = [] if shown is None else seen_of(shown.products, draw)
-    acts = []
-    for place in dict.fromkeys([*noticed, *places]):
+    acts: list[Act] = []
+    for place in list(dict.fromkeys([*noticed, *places]))[:enough]:
         at += round((2 + 4 * draw.random()) * SECOND_US)
         kinds: list[Kind] = ["view"]
         if draw.random() < likings.click[place]:
@@ -79,6 +83,8 @@ def acts_of(world: World, visit: Visit, shown: Shown | None = None) -> list[Act]
         for kind in kinds:
             at += SECOND_US
             acts.append(Act(customer=customer.id, product=product.id, kind=kind, price=product.price, at_us=at))
+        if kinds[-1] == "purchase":
+            break
     return acts
 
 

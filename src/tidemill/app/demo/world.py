@@ -35,7 +35,7 @@ TASTE: Sequence[Mapping[str, float]] = (
 """What each of the age groups likes; 0 where nothing is said."""
 
 WAVE_TASTE: Mapping[str, float] = {
-    "gaming": 2.0, "books": 1.7, "sports": 1.6, "electronics": -0.6, "food": -1.6, "home": -2.0, "fashion": -2.0,
+    "gaming": 2.2, "sports": 1.2, "electronics": -0.6, "food": -1.4, "books": -1.6, "home": -2.0, "fashion": -2.0,
     "beauty": -2.0,
 }  # fmt: skip
 """What those like who come with the wave."""
@@ -48,7 +48,7 @@ SEASON: Mapping[int, Mapping[str, float]] = {
 MISSING_AGE = 0.5
 """Share of those over fifty who do not say how old they are."""
 STRENGTH = 3.2
-VISITS_A_DAY = 0.2
+VISITS_A_DAY = 0.4
 CLICK, BUY = 0.4, -1.3
 """Log-odds that what is looked at is clicked, and what is clicked is bought, where taste and quality are nothing."""
 
@@ -58,14 +58,14 @@ class Design:
     """What makes the shop what it is: the same design and the same lists shown give the same rows.
 
     `wave_us`: from then on, over `wave_days`, `wave` customers join who are young, live in `WAVE_REGION` and like other
-    things (None: never).
+    things, and as many of the others stay away (None: never).
     """
 
     seed: int
     start_us: int
     days: int
     customers: int = 300
-    products: int = 60
+    products: int = 40
     wave_us: int | None = None
     wave_days: int = 60
     wave: int = 0
@@ -80,6 +80,7 @@ class Customer:
     known_age: int | None
     region: str
     joined_us: int
+    left_us: int | None
     updated_us: int
     visits: float
     likes: Mapping[str, float]
@@ -130,7 +131,12 @@ class World:
         """What the customer likes then."""
         key = (customer.id, month(at_us))
         if key not in self._known:
-            self._known[key] = self._drawn(self.utilities(customer, at_us))
+            liked = self.utilities(customer, at_us)
+            self._known[key] = Likings(
+                looked=tuple(accumulate(exp(0.2 * one) for one in liked)),
+                click=tuple(chance(CLICK + 0.1 * one) for one in liked),
+                buy=tuple(chance(BUY + 1.5 * one) for one in liked),
+            )
         return self._known[key]
 
     def utilities(self, customer: Customer, at_us: int) -> list[float]:
@@ -145,13 +151,6 @@ class World:
             + season.get(one.category, 0.0)
             for one in self.products
         ]
-
-    def _drawn(self, found: list[float]) -> Likings:
-        return Likings(
-            looked=tuple(accumulate(exp(0.2 * one) for one in found)),
-            click=tuple(chance(CLICK + 0.1 * one) for one in found),
-            buy=tuple(chance(BUY + 1.5 * one) for one in found),
-        )
 
 
 @cache
@@ -178,8 +177,9 @@ def customer(design: Design, id: int) -> Customer:
         known_age=None if draw.random() < MISSING_AGE and age >= 50 else age,
         region=draw.choices(tuple(REGIONS), tuple(REGIONS.values()))[0] if not is_new else WAVE_REGION,
         joined_us=joined,
+        left_us=left_us(design, id),
         updated_us=joined + (round(draw.random() * 20 * DAY_US) if later and not is_new else 0),
-        visits=VISITS_A_DAY * (1.5 if is_new else 1.0) * draw.gammavariate(0.8, 1.25),
+        visits=VISITS_A_DAY * draw.gammavariate(0.8, 1.25),
         likes={category: draw.gauss(0.0, 0.15) for category in CATEGORIES},
         thrift=abs(draw.gauss(0.2, 0.1)),
         is_new=is_new,
@@ -196,6 +196,15 @@ def joined_us(design: Design, id: int, draw: Random) -> int:
     return design.start_us + round(draw.random() * design.days * 0.8 * DAY_US)
 
 
+def left_us(design: Design, id: int) -> int | None:
+    """When the customer comes no more: for each who comes with the wave one of the others goes, at a random moment."""
+    draw = Random(design.seed * 1_000_003 + id + 500_009)
+    goes = draw.random() < design.wave / max(design.customers, 1)
+    if design.wave_us is None or id > design.customers or not goes:
+        return None
+    return design.wave_us + round(draw.random() * design.wave_days * DAY_US)
+
+
 def product(design: Design, id: int) -> Product:
     """The product of that number."""
     draw = Random(design.seed * 1_000_003 - id)
@@ -206,7 +215,7 @@ def product(design: Design, id: int) -> Product:
         id=id,
         category=category,
         price=max(round(price / 100) * 100, 1_000),
-        quality=draw.gauss(0.0, 0.6),
+        quality=draw.gauss(0.0, 0.5),
         listed_us=listed,
     )
 

@@ -146,9 +146,11 @@ def mark(kind: str) -> Text:
 
 def today(day: Day) -> Iterator[RenderableType]:
     """The shop now: the day, who answers, what sells, and the monitors beside their bounds."""
-    bought = "" if day.bought is None else f", {day.bought:.0%} of the last customers bought what they were shown"
+    bought = "" if day.bought is None else f", {day.bought:.0%} bought what they saw"
     p99 = "" if day.p99_ms is None else f", p99 {number(day.p99_ms, 0)} ms"
-    yield Text.assemble((f"{moment(day.at_us, ZONE):%A %d %B}", "name"), f"   {number(day.asked)} asked{bought}{p99}")
+    yield Text.assemble(
+        (f"{moment(day.at_us, ZONE):%A %d %B}", "name"), f"   {number(day.asked)} customers asked{bought}{p99}"
+    )
     if day.arms:
         yield Text("   ").join(arm(name, share, first=not place) for place, (name, share) in enumerate(day.arms))
     table = Grid("", ">", "", headless=True)

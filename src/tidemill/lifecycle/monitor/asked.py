@@ -27,7 +27,7 @@ from tidemill.predict.bundle import open_bundle
 from tidemill.predict.predictor import Predictor
 from tidemill.spec.label import Candidates
 
-ENOUGH = 10_000
+ENOUGH = 6_000
 """Asks that tell enough: older ones of a window are let be, for each moment costs as much as one of training."""
 AT_ONCE = 2
 """Moments that are listed before counting again."""

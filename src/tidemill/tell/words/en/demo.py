@@ -26,7 +26,7 @@ CODES = {
         "Meanwhile system.py is edited: `is_weekend` now looks into a table of hours that ends at seven in the evening. `tidemill run`, by hand:",
         "",
     ),
-    "demo.message": ("A message to the team: {text}", ""),
+    "demo.message": ("A message about it went to the team.", ""),
     "demo.sold": (
         "While both answered, {version} sold something it had shown to {share:.0%} of {customers:,} customers.",
         "",
@@ -36,14 +36,11 @@ CODES = {
         "",
     ),
     # Where to look
-    "demo.place-folder": ("everything that happened is in this folder", ""),
-    "demo.place-status": ("who answers, how well, what happened last; also `releases`, `runs`, `alerts`", ""),
-    "demo.place-answer": ("where the last answer comes from, back to the rows", ""),
-    "demo.place-out": ("every check of the version that was taken out, and its numbers", ""),
-    "demo.place-up": ("server and loop go on, at the machine's own pace", ""),
-    "demo.place-curl": ("three recommendations", ""),
-    "demo.place-files": (
-        "what was declared, the shop's database, the mill's memory, what the processes said, the messages",
-        "",
-    ),
+    "demo.place-folder": ("all of it is there", ""),
+    "demo.place-status": ("how things stand", ""),
+    "demo.place-answer": ("where an answer comes from", ""),
+    "demo.place-refused": ("why a version was refused", ""),
+    "demo.place-up": ("go on, at the machine's pace", ""),
+    "demo.place-curl": ("ask it", ""),
+    "demo.place-files": ("declared, sold, sent, said, kept", ""),
 }

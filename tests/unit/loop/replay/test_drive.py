@@ -156,7 +156,8 @@ def test_what_cannot_be_tried_is_said_in_its_turn() -> None:
 
 def test_the_record_says_period_zone_bounds_and_what_stands_beside() -> None:
     found = replayed(street(("label", 200)), period="auto")
-    assert (found.period, found.zone) == ("month", "UTC")
+    # An ask an hour for 15 weeks: no length has six periods of 500, and 15 whole weeks hold 168 each.
+    assert (found.period, found.zone) == ("week", "UTC")
     assert found.floors == {"roc_auc": 0.7}
     assert {one.against for one in found.totals} == {"static", "retrained", "loop", "rolling"}
     won = next(one for one in found.gains if (one.curve, one.metric) == ("retrained", "roc_auc"))

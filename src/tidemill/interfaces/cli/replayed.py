@@ -27,7 +27,14 @@ WIDEST = 40
 """Periods that are drawn; longer curves are drawn at their newest."""
 NEWEST = 12
 """Turns that are listed; the page has all."""
-SIGNS = {"first": "passed", "promoted": "passed", "refused": "refused", "undecided": "undecided", "failed": "failed"}
+SIGNS = {
+    "first": "passed",
+    "promoted": "passed",
+    "refused": "refused",
+    "undecided": "undecided",
+    "untested": "waiting",
+    "failed": "failed",
+}
 STATES: dict[State, tuple[str, str]] = {
     "ok": ("✓", "good"),
     "warn": ("▲", "unsure"),

@@ -14,6 +14,7 @@ from tidemill.interfaces.report.page import Markup, Section, Tally, Verdict, mar
 from tidemill.interfaces.report.replay_course import course
 from tidemill.interfaces.report.replay_turns import turn_lines
 from tidemill.interfaces.report.replay_verdict import (
+    KEPT_OUT,
     LET_IN,
     Judged,
     answered_part,
@@ -107,7 +108,7 @@ def tallies(found: Replayed) -> tuple[Tally, ...]:
     """Counts under the title."""
     became, tried = decisions(found), len(found.turns)
     counts = {"let in": sum(became[name] for name in LET_IN)}
-    counts |= {name: became[name] for name in ("refused", "undecided", "failed")}
+    counts |= {name: became[name] for name in KEPT_OUT}
     answers = max((score.n for score in found.totals), default=0)
     return (
         Tally(value=number.count(answers), text="asks with known outcome"),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from tidemill.interfaces.report.column import day
 from tidemill.interfaces.report.replay_turns import SHOWN, set_off, stood_by
-from tidemill.interfaces.report.replay_verdict import LET_IN, called, figure, interval
+from tidemill.interfaces.report.replay_verdict import KEPT_OUT, LET_IN, called, figure, interval
 from tidemill.loop.replay.calendar import LEAST
 from tidemill.loop.replay.record import CURVES, LOOP, STATIC, PeriodFigure, Replayed, Turn
 from tidemill.spec.check import HIGHER_IS_BETTER
@@ -18,7 +18,7 @@ from tidemill.tell.draw.lines import Line, lines
 from tidemill.tell.draw.timeline import Happened, Lane
 
 TONES: dict[str, Tone] = {"loop": "champ", "retrained": "chall", "static": "ink"}
-LANES = (("let in", LET_IN), ("refused", ("refused",)), ("undecided", ("undecided",)), ("failed", ("failed",)))
+LANES = (("let in", LET_IN), *((name, (name,)) for name in KEPT_OUT))
 UPRIGHTS = 12
 """Champions up to which each is marked through the whole plot."""
 ROOM = 0.4

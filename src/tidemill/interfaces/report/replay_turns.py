@@ -10,12 +10,14 @@ from tidemill.facts.model import Outcome, Verdict
 from tidemill.interfaces.report.column import EPOCH
 from tidemill.interfaces.report.page import Markup
 from tidemill.interfaces.report.reason import because
-from tidemill.interfaces.report.replay_verdict import figure, interval
+from tidemill.interfaces.report.replay_verdict import figure, interval, lacked
 from tidemill.loop.replay.record import Turn
 from tidemill.tell.draw.icon import State, icon, state
 from tidemill.tell.words import sentence
 
-SHOWN: dict[str, State] = {"first": "ok", "promoted": "ok", "refused": "bad", "undecided": "warn", "failed": "none"}
+SHOWN: dict[str, State] = {
+    "first": "ok", "promoted": "ok", "refused": "bad", "undecided": "warn", "untested": "none", "failed": "none",
+}  # fmt: skip
 OUTCOMES: dict[Outcome, State] = {"passed": "ok", "failed": "bad", "undecided": "warn"}
 
 
@@ -50,7 +52,7 @@ def turn_lines(turns: Sequence[Turn], zone: tzinfo, language: str = "en") -> Ite
             at=minute(turn.at_us + 1, zone), set_off=set_off(turn, language), version=turn.version,
             decision=Markup(state(SHOWN[turn.decision], turn.decision)),
             checks=tuple(check_line(one, language) for one in turn.verdicts),
-            reason="" if turn.verdicts or not turn.reason else untested(turn, language),
+            reason="" if turn.verdicts or not turn.reason else lacked(turn, language),
         )  # fmt: skip
 
 
@@ -85,16 +87,9 @@ def stood_by(turn: Turn, language: str = "en") -> str:
     decided: Outcome = "failed" if turn.decision == "refused" else "undecided"
     worst = next((one for one in turn.verdicts if one.outcome == decided), None)
     if worst is None:
-        return untested(turn, language) if turn.reason else ""
+        return lacked(turn, language) if turn.reason else ""
     value = f": {figure(worst.value)}" if worst.value is not None else ""
     return f"{worst.check}{value}. {because(worst.reason, worst.fields, language=language)}"
-
-
-def untested(turn: Turn, language: str = "en") -> str:
-    """Why a version had no test, or none was made: its error's whole sentence where its numbers are known."""
-    if turn.fields:
-        return sentence(turn.reason, turn.fields, language=language)
-    return because(turn.reason, {}, language=language)
 
 
 def minute(at_us: int, zone: tzinfo) -> str:

@@ -11,7 +11,7 @@ from tidemill.facts.model import Verdict as Check
 from tidemill.interfaces.report.column import day
 from tidemill.interfaces.report.page import Verdict
 from tidemill.interfaces.report.reason import because
-from tidemill.loop.replay.record import LOOP, RETRAINED, ROLLING, STATIC, Gain, Replayed
+from tidemill.loop.replay.record import LOOP, RETRAINED, ROLLING, STATIC, Gain, Replayed, Turn
 from tidemill.tell.draw import number
 from tidemill.tell.draw.icon import State
 from tidemill.tell.words import sentence, way_out
@@ -30,6 +30,9 @@ WEIGHED: dict[tuple[bool, bool, bool], tuple[str, State]] = {
 }
 """Whether the whole interval is above 0, or below it, and whether the figure is below it."""
 LET_IN = ("first", "promoted")
+KEPT_OUT = ("refused", "undecided", "untested", "failed")
+NEVER_JUDGED = {"untested": "replay.not-tested", "failed": "replay.not-trained"}
+"""Decisions that no gate had a part in, and their words."""
 PLACES = 3
 
 
@@ -63,10 +66,10 @@ def verdict(found: Replayed, language: str = "en") -> Verdict:
 def judge(found: Replayed) -> Judged:
     """The one thing to say first."""
     became = decisions(found)
-    counts = {name: became[name] for name in ("refused", "undecided", "failed")}
-    if became["failed"] == len(found.turns):
-        reason = because(found.turns[-1].reason, {}) if found.turns else ""
-        return Judged(code="replay.nothing-trained", state="bad", fields={"reason": reason})
+    counts = {"refused": became["refused"], "undecided": became["undecided"]}
+    counts |= {name: became[name] for name in NEVER_JUDGED if became[name]}
+    if not became.keys() - NEVER_JUDGED.keys():
+        return never_judged(found)
     if not any(became[name] for name in LET_IN):
         return Judged(code="replay.none-let-in", state="warn", fields={"turns": len(found.turns), **counts})
     if len(found.turns) == 1:
@@ -74,6 +77,23 @@ def judge(found: Replayed) -> Judged:
     if found.turns[0].decision == "first" and not became["promoted"]:
         return Judged(code="replay.kept-first", state="none", fields={"later": len(found.turns) - 1, **counts})
     return weigh(found)
+
+
+def never_judged(found: Replayed) -> Judged:
+    """That no gate had anything to say, and what the newest turn lacked."""
+    untested = [turn for turn in found.turns if turn.decision == "untested"]
+    reason = lacked((untested or found.turns)[-1]) if found.turns else ""
+    fields = {"reason": reason, "turns": len(found.turns)}
+    if untested:
+        return Judged(code="replay.nothing-tested", state="warn", fields=fields)
+    return Judged(code="replay.nothing-trained", state="bad", fields=fields)
+
+
+def lacked(turn: Turn, language: str = "en") -> str:
+    """Why a version had no test, or none was made: its error's whole sentence where its numbers are known."""
+    if turn.fields:
+        return sentence(turn.reason, turn.fields, language=language)
+    return because(turn.reason, {}, language=language)
 
 
 def decisions(found: Replayed) -> Counter[str]:
@@ -148,10 +168,10 @@ def in_the_way(found: Replayed) -> list[Judged]:
             if one.outcome != "passed":
                 kept.setdefault(one.check, []).append(one)
     counted = [(len(verdicts), stood(check, verdicts, len(found.turns))) for check, verdicts in kept.items()]
-    untested = Counter(turn.reason for turn in found.turns if turn.reason and not turn.verdicts)
-    for reason, count in untested.items():
+    unjudged = Counter((turn.decision, turn.reason) for turn in found.turns if turn.decision in NEVER_JUDGED)
+    for (decision, reason), count in unjudged.items():
         fields = {"count": count, "turns": len(found.turns), "reason": because(reason, {})}
-        counted.append((count, Judged(code="replay.not-tested", state="none", fields=fields)))
+        counted.append((count, Judged(code=NEVER_JUDGED[decision], state="none", fields=fields)))
     return [one for _, one in sorted(counted, key=lambda pair: -pair[0])]
 
 

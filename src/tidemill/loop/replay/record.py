@@ -40,7 +40,9 @@ class Wanted:
 class Turn:
     """One firing: why, when, what was trained, what the gates said, and what the loop did with it.
 
-    `reason`: that of the deciding verdict; where nothing could be tested the error's code, with its `fields`.
+    `refused` and `undecided`: what its gates said. `untested`: there is a version, but no gate could judge it, and the
+    loop does not let it in. `failed`: there is no version. `reason`: that of the deciding verdict; for the last two
+    the error's code, with its `fields`.
     """
 
     at_us: int
@@ -48,7 +50,7 @@ class Turn:
     evidence: Mapping[str, Value] = field(default_factory=dict)
     version: str = ""
     verdicts: tuple[Verdict, ...] = ()
-    decision: Literal["first", "promoted", "refused", "undecided", "failed"] = "refused"
+    decision: Literal["first", "promoted", "refused", "undecided", "untested", "failed"] = "refused"
     reason: str = ""
     fields: Mapping[str, object] = field(default_factory=dict)
 

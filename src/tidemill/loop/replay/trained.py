@@ -24,7 +24,7 @@ from tidemill.loop.replay.record import Wanted
 from tidemill.ports.context import Context
 from tidemill.spec.model import ByTime
 
-Decision = Literal["promoted", "refused", "undecided", "failed"]
+Decision = Literal["promoted", "refused", "undecided", "untested", "failed"]
 DECISIONS: Mapping[Outcome, Decision] = {"passed": "promoted", "failed": "refused", "undecided": "undecided"}
 
 
@@ -78,7 +78,7 @@ def forward_only(given: training.Given, untested: DataError | ModelError, ctx: C
         (moved,) = train.run(replace(given, rows="forward"), ctx)
     except (DataError, ModelError) as error:
         return nothing(error, None, "failed")
-    return nothing(untested, moved, "refused")
+    return nothing(untested, moved, "untested")
 
 
 def nothing(error: DataError | ModelError, answering: ModelVersion | None, decision: Decision) -> Trained:

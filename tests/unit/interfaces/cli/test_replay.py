@@ -144,6 +144,14 @@ def test_the_terminal_says_what_the_page_says() -> None:
     assert "roc_auc >= 0.75: 0.735." in said
 
 
+def test_refused_by_gates_and_never_tested_are_told_apart() -> None:
+    untested = turn("untested", 1, reason="data.too-few-known")
+    said = " ".join(shown(replayed(turns=(turn("refused"), untested, turn("refused", 2)))).split())
+    assert "3 versions: 2 refused, 1 untested" in said
+    assert "○ untested" in said
+    assert "Too few outcomes are known to hold some back for a test." in said
+
+
 def test_curves_stand_on_one_scale_with_gaps_where_little_is_known() -> None:
     found = replayed()
     assert [sparkline(found, "roc_auc", curve) for curve in ("loop", "static")] == ["▇▇·█", "▇▆·▁"]

@@ -11,7 +11,7 @@ DAY = 86_400_000_000
 START = 1_767_225_600_000_000
 """2026-01-01."""
 VALUES = {"loop": (0.81, 0.82, 0.79, 0.84), "retrained": (0.80, 0.82, 0.78, 0.83), "static": (0.80, 0.76, 0.68, 0.61)}
-Decision = Literal["first", "promoted", "refused", "undecided", "failed"]
+Decision = Literal["first", "promoted", "refused", "undecided", "untested", "failed"]
 
 
 def month(place: int) -> int:
@@ -44,7 +44,7 @@ def turn(decision: Decision, place: int = 0, **changes: Any) -> Turn:
     usual: dict[str, Any] = {
         "at_us": START + 30 * place * DAY, "trigger": "first" if place == 0 else "new_rows sold 500",
         "evidence": {} if place == 0 else {"rows": 500, "of": "sold"}, "version": f"flip@{2 * place + 2}",
-        "decision": decision, "verdicts": () if decision == "failed" else (check,),
+        "decision": decision, "verdicts": () if decision in {"untested", "failed"} else (check,),
     }  # fmt: skip
     return Turn(**usual | changes)
 

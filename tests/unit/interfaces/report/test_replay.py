@@ -99,6 +99,9 @@ def test_a_curve_that_answers_nothing_or_as_static_is_said_to() -> None:
         (replayed("refused", "undecided", "failed"), "replay.none-let-in", "warn"),
         (replayed("refused", "first"), "replay.won", "ok"),
         (replayed("failed", "failed"), "replay.nothing-trained", "bad"),
+        (replayed("failed", "untested"), "replay.nothing-tested", "warn"),
+        (replayed("untested", "first", "promoted"), "replay.won", "ok"),
+        (replayed("first", "untested"), "replay.kept-first", "none"),
         (replayed(turns=()), "replay.nothing-trained", "bad"),
     ],
 )
@@ -123,14 +126,36 @@ def test_gates_that_let_none_in_say_which_stood_in_the_way_and_what_would_have_b
 
 
 def test_versions_that_could_not_be_tested_say_why() -> None:
-    untested = tuple(turn("refused", place, verdicts=(), reason="data.too-few-known") for place in range(3))
+    untested = tuple(turn("untested", place, reason="data.too-few-known") for place in range(3))
     found = replayed(turns=(*untested, turn("refused", 4)))
-    assert "3 of 4 versions had no test to pass: Too few outcomes are known" in verdict(found).why
+    said = verdict(found)
+    assert said.sentence == "The gates let none of 4 versions answer: 1 refused, 0 undecided, 3 not tested."
+    assert "3 of 4 versions could not be tested: Too few outcomes are known" in said.why
+    page = text(replay_html([found]))
+    assert "4 versions tried 1 refused 3 untested" in page
+    drawn = course(found, "roc_auc")
+    assert drawn.count(">refused</text>") == drawn.count(">untested</text>") == 1
+    assert "flip@2 untested: the replay begins; Too few outcomes are known" in drawn
     assert stood_by(untested[0]) == "Too few outcomes are known to hold some back for a test."
     told = {"model": "flip", "part": "test", "rows": 40, "positives": 3, "needed": 10, "immature": 9_000}
     assert stood_by(replace(untested[0], fields=told)) == (
         "flip cannot be tried: its test part has 40 rows, 3 of them positive, where 10 of both kinds are the least; "
         "9,000 asks wait for their outcome."
+    )
+
+
+def test_where_no_gate_ever_judged_the_verdict_blames_none() -> None:
+    told = {"model": "flip", "part": "test", "rows": 40, "positives": 3, "needed": 10, "immature": 9_000}
+    untested = turn("untested", 1, reason="data.too-few-known", fields=told)
+    found = replayed(turns=(turn("failed", reason="data.nothing-mature"), untested))
+    assert verdict(found).sentence == (
+        "No version could be tested in this time, so the loop let none of 2 answer. flip cannot be tried: its "
+        "test part has 40 rows, 3 of them positive, where 10 of both kinds are the least; 9,000 asks wait for their "
+        "outcome."
+    )
+    assert [one.code for one in in_the_way(found)] == ["replay.not-trained", "replay.not-tested"]
+    assert verdict(replayed(turns=(turn("failed", reason="data.nothing-mature"),))).sentence == (
+        "No version could be trained in this time. Not one outcome is known yet."
     )
 
 

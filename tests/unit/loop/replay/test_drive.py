@@ -144,10 +144,11 @@ def test_labels_at_once_is_marked_as_the_hypothesis_that_it_is() -> None:
     assert counted["retrained"] == ROWS - 1 - BEGIN - 15 * 24
 
 
-def test_what_cannot_be_tried_is_said_in_its_turn() -> None:
+def test_what_cannot_be_tested_or_trained_is_said_in_its_turn_and_is_no_refusal() -> None:
     found = replayed(street(("label", 500), split=tm.by_time(valid=0, test=20, history=400)))
-    assert {(turn.decision, turn.reason) for turn in found.turns} == {("refused", "data.too-few-known")}
-    assert all(turn.version for turn in found.turns)
+    assert {(turn.decision, turn.reason) for turn in found.turns} == {("untested", "data.too-few-known")}
+    assert all(turn.version and not turn.verdicts for turn in found.turns)
+    assert found.total("loop", "roc_auc", "pooled") is None
     assert found.turns[0].fields["part"] == "test"
     early = replayed(street(("label", 1_000)), since_us=START - DAY)
     assert (early.turns[0].decision, early.turns[0].reason) == ("failed", "data.nothing-mature")

@@ -25,15 +25,19 @@ CODES = {
         "Replay a longer time (`--from`), or by shorter periods (`--period`).",
     ),
     "replay.kept-first": (
-        "The loop kept its first version: of {later:,} after it none was let in, {refused:,} refused, {undecided:,} undecided, {failed:,} not trained.",
+        "The loop kept its first version: of {later:,} after it none was let in, {refused:,} refused, {undecided:,} undecided[[, {untested:,} not tested]][[, {failed:,} not trained]].",
         "",
     ),
     "replay.never-again": ("Nothing was retrained: no trigger went off after the first version.", ""),
     "replay.none-let-in": (
-        "The gates let none of {turns:,} versions answer: {refused:,} refused, {undecided:,} undecided, {failed:,} not trained.",
+        "The gates let none of {turns:,} versions answer: {refused:,} refused, {undecided:,} undecided[[, {untested:,} not tested]][[, {failed:,} not trained]].",
         "",
     ),
-    "replay.nothing-trained": ("No version could be trained in this time[[: {reason}]].", ""),
+    "replay.nothing-tested": (
+        "No version could be tested in this time, so the loop let none of {turns:,} answer.[[ {reason}]]",
+        "",
+    ),
+    "replay.nothing-trained": ("No version could be trained in this time.[[ {reason}]]", ""),
     "replay.nothing-known": (
         "Nothing can be compared: of what was asked in this time too few outcomes are known by the end of the data.",
         "Replay an earlier time: `--from`, `--to`.",
@@ -68,7 +72,8 @@ CODES = {
         "{check} stood in the way of {count:,} of {turns:,} versions; {broken:,} broke it[[, the best at {value}]], for {open:,} it could not be told.",
         "",
     ),
-    "replay.not-tested": ("{count:,} of {turns:,} versions had no test to pass: {reason}", ""),
+    "replay.not-tested": ("{count:,} of {turns:,} versions could not be tested: {reason}", ""),
+    "replay.not-trained": ("{count:,} of {turns:,} times no version could be trained: {reason}", ""),
     "replay.answered-part": (
         "The gates let the first version in on {day}: the loop answered {n:,} of {of:,} asks.",
         "",

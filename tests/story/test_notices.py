@@ -71,7 +71,7 @@ def hook() -> Iterator[Hook]:
 
 @pytest.fixture
 def ctx(tmp_path: Path) -> Iterator[Context]:
-    opened = open_context(Settings(home=tmp_path / ".tidemill", environment="default"))
+    opened = open_context(Settings(folder=tmp_path, home=tmp_path / ".tidemill", environment="default"))
     yield opened
     opened.ledger.close()
     opened.online.close()

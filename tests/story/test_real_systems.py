@@ -53,7 +53,7 @@ def system(name: str) -> Found:
 
 
 def settings(home: Path) -> Settings:
-    return Settings(home=home, environment="default")
+    return Settings(folder=home.parent, home=home, environment="default")
 
 
 def replayed(name: str, home: Path, **wanted: Any) -> tuple[Replayed, ...]:

@@ -79,7 +79,7 @@ class Works:
         self.add(0, 600)
         self.file("2026-01.csv", "town,counted,people\nUlm,2025-12-31,120\nBonn,2025-12-31,300\n")
         self.system = find(str(self.folder / "system.py")).declaration
-        self.ctx = open_context(Settings(home=self.folder / ".tidemill", environment="default"))
+        self.ctx = open_context(Settings(folder=self.folder, home=self.folder / ".tidemill", environment="default"))
 
     def execute(self, sql: str, *rows: tuple[object, ...]) -> None:
         with sqlite3.connect(self.folder / "lender.db") as link:
@@ -159,7 +159,7 @@ def test_data_goes_down_the_street_and_comes_again(works: Works) -> None:
     assert works.prepare(second).parts[0].rows > facts.parts[0].rows
     # A home that is opened anew goes on where the first one stood.
     works.ctx.online.close()
-    works.ctx = open_context(Settings(home=works.folder / ".tidemill", environment="default"))
+    works.ctx = open_context(Settings(folder=works.folder, home=works.folder / ".tidemill", environment="default"))
     assert works.land() == second
     assert works.prepare(first).blob == facts.blob
 

@@ -49,7 +49,7 @@ class Works:
 
     def __init__(self, file: Path, home: Path, now_us: int) -> None:
         self.clock, self.home, self.file = str(ScaledClock.starting(now_us, 1.0)), home, file
-        settings = Settings(home=home, environment="default", clock=self.clock)
+        settings = Settings(folder=home.parent, home=home, environment="default", clock=self.clock)
         found = find(str(file))
         self.system = found.declaration
         self.mill, self.ctx = open_mill(settings, found), open_context(settings)

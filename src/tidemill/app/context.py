@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 FLAVORS = ("lightgbm", "sklearn", "constant")
 IGNORED = "*\n"
+NO_PATH = (":memory:", "file:")
+"""Beginnings of what stands for a path in the URL of a SQLite database and is none."""
 READERS = {SqlTable: "source.database", SqlQuery: "source.database", Files: "source.files", FilesQuery: "source.query"}
 
 
@@ -78,32 +81,45 @@ def open_context(settings: Settings, *, progress: Progress = silent) -> Context:
         search=make("search.midpoint"),
         target=make("target.process", home),
         clock=clock(settings.clock),
-        open_source=open_source,
+        open_source=sources(settings.folder),
         progress=progress,
     )
 
 
-def open_source(table: Table) -> Reader:
-    """A reader of a declared table, its references resolved. SettingsError `reference-unset`; SourceError."""
-    reader: Reader = make(READERS[type(table)], with_references(table))
+def sources(folder: Path) -> Callable[[Table], Reader]:
+    """Who opens the tables of a system in that folder. It raises SettingsError `reference-unset`, SourceError."""
+    return partial(open_source, folder=folder)
+
+
+def open_source(table: Table, folder: Path) -> Reader:
+    """A reader of a declared table, as `placed`."""
+    reader: Reader = make(READERS[type(table)], placed(table, folder))
     return reader
 
 
-def with_references(table: Table) -> Table:
-    """The table with every `${NAME}` read from the environment."""
+def placed(table: Table, folder: Path) -> Table:
+    """The table with every `${NAME}` read from the environment, and paths that are not absolute from the folder on."""
     if isinstance(table, Files):
-        return replace(table, path=resolved(table.path))
+        return replace(table, path=str(folder / resolved(table.path)))
     if isinstance(table, FilesQuery):
-        files = tuple((name, replace(one, path=resolved(one.path))) for name, one in table.tables)
+        files = tuple((name, replace(one, path=str(folder / resolved(one.path)))) for name, one in table.tables)
         return replace(table, tables=files)
-    return replace(table, url=resolved(table.url))
+    return replace(table, url=beside(resolved(table.url), folder))
+
+
+def beside(url: str, folder: Path) -> str:
+    """`sqlite:///shop.db` as `sqlite:////the/folder/shop.db`; other URLs as they are."""
+    scheme, there, path = url.partition(":///")
+    if not there or scheme.partition("+")[0] != "sqlite" or path.startswith(NO_PATH):
+        return url
+    return f"{scheme}:///{folder / path}"
 
 
 def open_mill(settings: Settings, found: Found) -> Mill:
     """The system at the environment's pace. SettingsError `setting-unknown` for a pace that there is not."""
     return Mill(
         system=found.declaration,
-        code=Code(found.file.parent, settings.home / "cache"),
+        code=Code(found.folder, settings.home / "cache"),
         pace=pace(settings),
         automation=settings.automation,
     )

@@ -29,9 +29,9 @@ class Found:
     module: ModuleType
 
     @property
-    def home(self) -> Path:
-        """`.tidemill` beside the file."""
-        return self.file.parent / ".tidemill"
+    def folder(self) -> Path:
+        """The system's folder."""
+        return self.file.parent
 
 
 def system_file(argument: str | None, folder: Path) -> Path:

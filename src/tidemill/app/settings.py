@@ -15,6 +15,7 @@ from tidemill.errors import SettingsError
 
 Automation = Literal["advise", "act"]
 
+HOME = ".tidemill"
 BACKENDS = ("ledger", "lake", "blobs", "online", "journal", "compute", "runner", "target")
 """Ports that will be had elsewhere one day; naming one is refused as long as there is only the embedded one."""
 SERVE = ("host", "port", "workers")
@@ -23,11 +24,12 @@ KNOWN = (*BACKENDS, "clock", "automation", "serve", "pace")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One environment, with the embedded backends under `home`.
+    """One environment, with the embedded backends under `home`; `folder`: the system file's, where paths begin.
 
     `clock`: `system` or `scaled:...`. `pace`: overrides of tidemill.loop.tick's Pace by name.
     """
 
+    folder: Path
     home: Path
     environment: str
     clock: str = "system"
@@ -38,13 +40,15 @@ class Settings:
     pace: Mapping[str, float] = field(default_factory=dict)
 
 
-def settings(folder: Path, home: Path, name: str | None = None) -> Settings:
-    """The environment of that name (else `TIDEMILL_ENV`, else `default`) of the folder's tidemill.toml.
+def settings(toml: Path, folder: Path, name: str | None = None) -> Settings:
+    """The environment of that name (else `TIDEMILL_ENV`, else `default`) of the tidemill.toml in `toml`.
+
+    The home is `TIDEMILL_HOME`, else `.tidemill` in the system's folder.
 
     SettingsError `environment-unknown`, `setting-unknown`, `setting-type`, `backend-unknown`.
     """
     chosen = name or os.environ.get("TIDEMILL_ENV") or "default"
-    environments = table(toml_of(folder), "environment")
+    environments = table(toml_of(toml), "environment")
     if chosen not in environments and (name or environments.keys() - {"default"}) and chosen != "default":
         raise SettingsError("environment-unknown", environment=chosen, known=sorted(environments))
     given = table(environments, chosen, KNOWN, f"environment.{chosen}")
@@ -56,7 +60,8 @@ def settings(folder: Path, home: Path, name: str | None = None) -> Settings:
     if automation not in {"advise", "act"}:
         raise SettingsError("setting-type", setting="automation", value=str(automation), expected="advise or act")
     return Settings(
-        home=Path(os.environ.get("TIDEMILL_HOME") or home),
+        folder=folder,
+        home=Path(os.environ.get("TIDEMILL_HOME") or folder / HOME),
         environment=chosen,
         clock=os.environ.get("TIDEMILL_CLOCK") or str(given.get("clock", "system")),
         automation=cast("Automation", automation),

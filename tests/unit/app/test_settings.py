@@ -15,19 +15,19 @@ def refused(folder: Path, text: str) -> tuple[str, object]:
     """The code and the setting that it names."""
     (folder / "tidemill.toml").write_text(text)
     with pytest.raises(SettingsError) as raised:
-        settings(folder, folder / ".tidemill")
+        settings(folder, folder)
     return raised.value.code, raised.value.fields.get("setting")
 
 
 def test_what_is_not_said_is_the_usual(tmp_path: Path) -> None:
-    found = settings(tmp_path, tmp_path / ".tidemill")
+    found = settings(tmp_path, tmp_path)
     assert (found.host, found.port, found.workers, found.automation, found.clock) == (
         "127.0.0.1", 8000, 1, "act", "system",
     )  # fmt: skip
     (tmp_path / "tidemill.toml").write_text(
         "[environment.default]\nserve = { port = 0, workers = 3 }\npace = { scale = 2, trial_s = 0.5 }"
     )
-    found = settings(tmp_path, tmp_path / ".tidemill")
+    found = settings(tmp_path, tmp_path)
     assert (found.port, found.workers, found.pace) == (0, 3, {"scale": 2.0, "trial_s": 0.5})
 
 

@@ -196,7 +196,7 @@ def opened(folder: Path, size: Size, tell: Tell, begins_us: int) -> Iterator[Pla
         project.write_settings(folder, text, port, pace(size))
         project.write_system(folder, inbox.url, size.edits)
         found = find(None, folder)
-        ledger = open_ledger(settings(folder, found.home))
+        ledger = open_ledger(settings(folder, found.folder))
         closing.callback(ledger.close)
         system = found.declaration
         street = tuple((step.stage, step.subject) for step in plan(system.model(MODEL), system))

@@ -30,13 +30,13 @@ SHOWN = 2
 """Findings that are shown; `tidemill explore` has them all."""
 MARKS: Mapping[Outcome, Mark] = {"passed": "good", "failed": "bad", "undecided": "look"}
 USUAL = Size()
-Chapter = Callable[[Play], None]
+Scene = Callable[[Play], None]
 
 
-def run_demo(folder: Path, tell: Tell, size: Size = USUAL, chapters: Sequence[Chapter] = ()) -> None:
+def run_demo(folder: Path, tell: Tell, size: Size = USUAL, scenes: Sequence[Scene] = ()) -> None:
     """Plays the story in a folder that is new or empty, and leaves all of it there, for a person to go on.
 
-    `chapters`: others than those of the whole story.
+    `scenes`: others than those of the whole story.
 
     SettingsError `folder-not-empty`. RunError `demo-ended`, `demo-stalled`, `demo-run` when a process ends that was to
     last, nothing comes of what was to come, or a run ends otherwise than it should.
@@ -45,8 +45,8 @@ def run_demo(folder: Path, tell: Tell, size: Size = USUAL, chapters: Sequence[Ch
         raise SettingsError("folder-not-empty", folder=str(folder))
     folder.mkdir(parents=True, exist_ok=True)
     with opened(folder, size, tell, us_of(BEGINS) + size.days * DAY_US) as play:
-        for chapter in chapters or WHOLE:
-            chapter(play)
+        for scene in scenes or WHOLE:
+            scene(play)
         end(play)
 
 
@@ -155,5 +155,5 @@ def side_by_side(play: Play, before: tuple[Count, ...]) -> None:
             play.say("demo.sold", version=now.version, share=(now.bought - old.bought) / asked, customers=asked)
 
 
-WHOLE: tuple[Chapter, ...] = (a_shop, the_first_model, it_serves, a_mistake, the_shop_changes, good_on_paper)
+WHOLE: tuple[Scene, ...] = (a_shop, the_first_model, it_serves, a_mistake, the_shop_changes, good_on_paper)
 """The story from its beginning to its end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tidemill.app.check import Checked, check
-from tidemill.app.context import open_source
+from tidemill.app.context import sources
 from tidemill.app.find import find
 from tidemill.interfaces.cli import option, screen
 from tidemill.interfaces.cli.declared import page
@@ -26,7 +26,7 @@ def command(*, file: str | None, as_json: bool) -> int:
     cannot be reached from here is a note, not a mistake.
     """
     found = find(file)
-    checked = check(found, open_source, Code(found.file.parent).of)
+    checked = check(found, sources(found.folder), Code(found.folder).of)
     if as_json:
         screen.show_json(checked_document(checked))
     else:

@@ -79,7 +79,7 @@ class Desk:
 def opened(file: str | None, environment: str | None) -> Iterator[Desk]:
     """The system of that file (else of tidemill.toml, else system.py) in that environment."""
     found = find(file)
-    desk = Desk(found, settings(folder_of_settings(found), found.home, environment))
+    desk = Desk(found, settings(folder_of_settings(found), found.folder, environment))
     try:
         yield desk
     finally:
@@ -88,4 +88,4 @@ def opened(file: str | None, environment: str | None) -> Iterator[Desk]:
 
 def folder_of_settings(found: Found) -> Path:
     """Where tidemill.toml is looked for: beside the system file, else here."""
-    return next((folder for folder in (found.file.parent, Path.cwd()) if (folder / TOML).is_file()), found.file.parent)
+    return next((folder for folder in (found.folder, Path.cwd()) if (folder / TOML).is_file()), found.folder)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from tidemill.app import run as running
 from tidemill.app.check import check
-from tidemill.app.context import open_source
+from tidemill.app.context import sources
 from tidemill.app.run import Ran
 from tidemill.interfaces.cli import behind, declared, gates, option, screen
 from tidemill.interfaces.cli.desk import Desk, opened
@@ -46,7 +46,7 @@ def command(*, model: str | None, file: str | None, env: str | None, as_json: bo
     run that goes on elsewhere is waited for.
     """
     with opened(file, env) as desk:
-        checked = check(desk.found, open_source, Code(desk.found.file.parent).of)
+        checked = check(desk.found, sources(desk.found.folder), Code(desk.found.folder).of)
         if checked.examination.mistakes:
             screen.show(*declared.page(checked))
             return FAILED

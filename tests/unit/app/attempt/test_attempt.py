@@ -70,7 +70,7 @@ def test_stretches_cover_the_newer_half(tried: Attempt) -> None:
 
 def test_the_written_system_runs_and_its_version_is_released(tried: Attempt) -> None:
     found = find("system.py", tried.system_file.parent)
-    ran = run(settings(found.file.parent, found.home), found, tried.model, silent)
+    ran = run(settings(found.folder, found.folder), found, tried.model, silent)
     assert ran.run.state == "passed", ran.run.error
     assert ran.release is not None
     assert ran.release.state == "champion"

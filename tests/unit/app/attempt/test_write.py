@@ -14,7 +14,7 @@ from tidemill.app.attempt.plan import Plan, floored, raised
 from tidemill.app.attempt.record import Wanted
 from tidemill.app.attempt.write import quote, system_text
 from tidemill.app.check import check
-from tidemill.app.context import open_source, silent
+from tidemill.app.context import silent, sources
 from tidemill.app.find import find
 from tidemill.app.wiring import make
 from tidemill.facts.codec import digest
@@ -28,7 +28,7 @@ def declared(wanted: Wanted, plan: Plan | None = None) -> tuple[str, Declaration
     wanted.folder.mkdir()
     (wanted.folder / "system.py").write_text(text, encoding="utf-8")
     found = find("system.py", wanted.folder)
-    assert check(found, open_source, digest).examination.mistakes == ()
+    assert check(found, sources(found.folder), digest).examination.mistakes == ()
     return text, found.declaration
 
 

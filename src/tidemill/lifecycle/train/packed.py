@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from tidemill.facts.codec import canonical
 from tidemill.facts.data import ColumnType
@@ -24,6 +25,7 @@ from tidemill.spec.model import Model
 from tidemill.spec.needs import asked_keys, request_columns
 from tidemill.spec.view import Lookup, OnRequest, View
 
+Floats = NDArray[np.float64]
 GOLDEN = 20
 """Rows that a version must answer alike wherever it is loaded."""
 
@@ -35,6 +37,7 @@ def pack_version(
     model = given.system.model(given.model)
     views = views_needed(model, given.system)
     request, keys = request_types(model, trained), key_types(views, trained)
+    columns = matrix(trained, features)
     signature = Signature(
         system=given.system.name,
         model=model.name,
@@ -51,9 +54,8 @@ def pack_version(
         sticky=tuple(key.name for key in keys) or sticky_of(model),
         flavor=saved.flavor,
         config=saved.config,
-        golden=golden_rows(saved, features, trained, (request, keys, views), ctx),
+        golden=golden_rows(saved, (features, columns), trained, (request, keys, views), ctx),
     )
-    columns = matrix(trained, features)
     references = {feature.name: reference(read(columns[:, place])) for place, feature in enumerate(features)}
     return pack(signature, saved, {"reference.json": canonical(references)}, ctx.blobs)
 
@@ -81,20 +83,28 @@ def key_types(views: Sequence[View], table: pa.Table) -> tuple[ColumnType, ...]:
 
 def golden_rows(
     saved: Saved,
-    features: tuple[FeatureColumn, ...],
+    inputs: tuple[tuple[FeatureColumn, ...], Floats],
     table: pa.Table,
     needed: tuple[Sequence[ColumnType], Sequence[ColumnType], Sequence[View]],
     ctx: Context,
 ) -> tuple[Golden, ...]:
-    """Some trained rows, evenly spread, with what was sent, what was looked up and the score."""
+    """Some trained rows, evenly spread, with what was sent, what was looked up and the score.
+
+    Only such as JSON can hold: it knows no infinite number, neither of a feature nor as a score.
+    """
     request, keys, views = needed
-    places = np.unique(np.linspace(0, table.num_rows - 1, GOLDEN).astype(np.int64))
-    rows = table.take(pa.array(places))
+    features, columns = inputs
+    sayable = np.flatnonzero(~np.isinf(columns).any(axis=1))
+    if not len(sayable):
+        return ()
+    places = sayable[np.unique(np.linspace(0, len(sayable) - 1, GOLDEN).astype(np.int64))]
     scorer = ctx.flavors[saved.flavor].load(saved.files, saved.config, features)
     try:
-        scores = scorer.predict(matrix(rows, features))
+        scores = scorer.predict(columns[places])
     finally:
         scorer.close()
+    places, scores = places[np.isfinite(scores)], scores[np.isfinite(scores)]
+    rows = table.take(pa.array(places))
     sent = plain_rows(rows, dict.fromkeys(item.name for item in (*request, *keys)))
     found = plain_rows(rows, dict.fromkeys(looked_names(views)))
     asked = values_of(rows[ASKED]).data
@@ -115,11 +125,11 @@ def looked_names(views: Sequence[View]) -> tuple[str, ...]:
 
 
 def plain_rows(table: pa.Table, names: Mapping[str, object]) -> list[dict[str, object]]:
-    """Rows as the house keeps values outside Arrow: times as int microseconds, null as None."""
+    """Rows as the house keeps values outside Arrow: times as int microseconds; null and no finite number as None."""
     columns: dict[str, list[object]] = {}
     for name in names:
         values = values_of(table[name])
         columns[name] = [
-            None if gone else item for item, gone in zip(values.data.tolist(), values.missing, strict=True)
+            item if there else None for item, there in zip(values.data.tolist(), values.present(), strict=True)
         ]
     return [{name: column[place] for name, column in columns.items()} for place in range(table.num_rows)]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from sklearn import tree
 
 import tidemill as tm
 from tests.street import DAY
-from tests.unit.lifecycle.lender import LAST_TOWN, ROWS, START, boosted, lender, rate
+from tests.unit.lifecycle.lender import LAST_TOWN, ROWS, START, boosted, lender, loans, rate
 from tidemill.errors import DataError, ModelError
 from tidemill.facts.data import ColumnType
 from tidemill.features.offline.columns import matrix, values_of
@@ -18,6 +22,7 @@ from tidemill.measure.drift import reference
 from tidemill.predict.bundle import open_bundle
 from tidemill.predict.golden import verify
 from tidemill.predict.predictor import Predictor
+from tidemill.spec.scalar import on_request_view
 
 LATE: dict[str, Any] = {"watermark_us": START + 1_000 * DAY}
 
@@ -88,6 +93,52 @@ def test_the_bundle_answers_its_golden_rows_and_carries_what_a_server_needs() ->
     amounts = reference(read(values_of(first["form.amount"]).data))
     assert bundle.references["form.amount"] == amounts
     assert bundle.references.keys() == {one.name for one in columns}
+    predictor.close()
+
+
+def often(loan: int) -> float:
+    return 1 / (loan % 3) if loan % 3 else float("inf")
+
+
+def nearly_always(loan: int) -> float:
+    return 1.0 if loan in {7, 8, 9} else float("-inf")
+
+
+def always(loan: int) -> float:
+    return float("inf")
+
+
+@pytest.mark.parametrize(("far", "remembered"), [(often, 20), (nearly_always, 3), (always, 0)])
+def test_golden_rows_hold_no_infinite_number_and_answer_from_their_json(far: Any, remembered: int) -> None:
+    """Amounts that are infinite or no number stand for unknown ones."""
+    rows = loans()
+    amount = rows["amount"].to_numpy().copy()
+    amount[::2], amount[1::4] = np.inf, np.nan
+    rows = rows.set_column(rows.column_names.index("amount"), "amount", pa.array(amount))
+    mill, model = lender(boosted, rows=rows)
+    function = on_request_view(far)
+    mill.system = replace(mill.system, models=(replace(model, features=(*model.features, function)),))
+    bundle = open_bundle(mill.train(mill.prepare("risk", **LATE)).bundle, mill.ctx.blobs)
+    golden = bundle.signature.golden
+    assert len(golden) == remembered
+    assert all(math.isfinite(far(one.request["loan"])) for one in golden)
+    assert {type(one.request["amount"]) for one in golden} <= {float, type(None)}
+    predictor = Predictor(bundle, mill.ctx.flavors[bundle.signature.flavor])
+    verify(predictor)
+    predictor.close()
+
+
+def test_a_row_whose_score_is_infinite_is_no_golden_one() -> None:
+    def fit(train: tm.Data, valid: tm.Data) -> object:
+        model = tree.DecisionTreeRegressor(max_depth=1).fit(train.X, train.y)
+        model.tree_.value[model.apply(train.X)[0]] = np.inf
+        return model
+
+    mill, _ = lender(fit, outcome="amount", columns=["loan < 210 as early"], views=["form"])
+    bundle = open_bundle(mill.train(mill.prepare("risk", **LATE)).bundle, mill.ctx.blobs)
+    assert len(bundle.signature.golden) == 10
+    predictor = Predictor(bundle, mill.ctx.flavors[bundle.signature.flavor])
+    verify(predictor)
     predictor.close()
 
 

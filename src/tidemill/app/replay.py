@@ -36,13 +36,15 @@ class Asked:
 def replay_system(settings: Settings, found: Found, asked: Asked, told: Told) -> tuple[Replayed, ...]:
     """One replay per model. Data is extracted into the home as by a run; no version of a replay is kept.
 
-    SettingsError `model-unknown`; what extraction raises; DataError `no-asks`, `no-asks-between`,
+    SettingsError `model-unknown`, `no-models`; what extraction raises; DataError `no-asks`, `no-asks-between`,
     `nothing-mature`.
     """
     system = found.declaration
     names = [model.name for model in system.models]
     if asked.model and asked.model not in names:
         raise SettingsError("model-unknown", model=asked.model, known=names)
+    if not names:
+        raise SettingsError("no-models", system=system.name)
     with scratch(settings) as folder:
         ctx = replace(open_context(settings, progress=told_by(told)), blobs=make("blobs.local", Path(folder)))
         versions = tuple(extracted(system, source, ctx, STREET) for source in system.roots)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -11,9 +13,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from tidemill.app.replay import Asked, replay_system
-from tidemill.errors import SettingsError
+from tidemill.errors import RunError, SettingsError
 from tidemill.interfaces.cli import option, screen
 from tidemill.interfaces.cli.desk import Desk, opened
+from tidemill.interfaces.cli.ending import ending
 from tidemill.interfaces.cli.log import logged
 from tidemill.interfaces.cli.replayed import page
 from tidemill.interfaces.cli.span import span_of
@@ -64,7 +67,7 @@ def command(
     hypothesis about when outcomes are known, and marked as one. DAY is 2026-03-01 or 2026-03-01T09:30. A page with
     every curve and turn is written into `.tidemill/runs`.
     """
-    with opened(file, env) as desk, logged(desk.settings.home):
+    with opened(file, env) as desk, logged(desk.settings.home), ending("replay"):
         first, last = span_of(since, until, desk.zone)
         asked = Asked(
             model=desk.named(model or only) or "",
@@ -75,11 +78,21 @@ def command(
         )
         found = watched(desk, asked)
         written = write(replay_html(found), html or desk.settings.home / "runs" / f"replay-{called(found)}.html")
+        shown(found, written, as_json=as_json)
+
+
+def shown(found: Sequence[Replayed], written: Path, *, as_json: bool) -> None:
+    """On standard output. RunError `output-unwritten` where that takes no more: the page says the same."""
+    try:
         if as_json:
             screen.show_json(found)
         else:
             screen.show(*(part for one in found for part in page(one)), Text())
             screen.show(Text.assemble(("✓ ", "good"), str(written)))
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries again as it ends
+        raise RunError("output-unwritten", words=error.strerror or str(error), page=str(written)) from error
 
 
 def watched(desk: Desk, asked: Asked) -> tuple[Replayed, ...]:

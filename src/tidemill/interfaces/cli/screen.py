@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TextIO, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -14,6 +16,7 @@ from rich.text import Text
 from rich.theme import Theme
 
 from tidemill.facts.codec import plain
+from tidemill.interfaces.cli.beside import Beside
 from tidemill.interfaces.cli.grid import Grid
 
 THEME = Theme(
@@ -56,14 +59,22 @@ UNKNOWN = ("·", "quiet")
 WIDTH_OF_A_PIPE = 120
 
 
+class Screen(Console):
+    """A console whose pipe may break like any file: nothing is decided here about how the process ends."""
+
+    def on_broken_pipe(self) -> None:
+        """Raises BrokenPipeError."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 def console(*, stderr: bool = False) -> Console:
-    """Standard output, or error. Where it is no terminal and nobody says COLUMNS, tables may be 120 wide.
+    """Standard output; or standard error, for progress, which may be gone. No terminal, no COLUMNS: 120 wide.
 
     Texts are shown to the letter: a `[x]` or `:x:` in a name or in an error's words is no markup.
     """
-    stream = sys.stderr if stderr else sys.stdout
+    stream = cast("TextIO", Beside(sys.stderr)) if stderr else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH_OF_A_PIPE
-    return Console(theme=THEME, highlight=False, markup=False, emoji=False, width=width, file=stream)
+    return Screen(theme=THEME, highlight=False, markup=False, emoji=False, width=width, file=stream)
 
 
 def show(*parts: RenderableType) -> None:

@@ -59,3 +59,13 @@ def test_ctrl_c_before_anything_began(tmp_path: Path) -> None:
 )
 def test_the_family_of_a_code_tells_the_exit_code(code: str, status: int) -> None:
     assert code_of(code) == status
+
+
+def test_streams_that_were_closed_before_swallow_what_is_said() -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"{sys.executable}" -m tidemill --help >&- 2>&-; echo $?'],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout.strip(), done.stderr) == ("0", "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import sys
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -15,7 +17,9 @@ from rich.console import Console, Group
 
 from tests.unit.interfaces.cli.conftest import Type
 from tests.unit.interfaces.report.replays import figures, gain, replayed, turn
-from tidemill.errors import SettingsError
+from tidemill.errors import RunError, SettingsError
+from tidemill.interfaces.cli.replay import bar
+from tidemill.interfaces.cli.replay import shown as told
 from tidemill.interfaces.cli.replayed import page, sparkline
 from tidemill.interfaces.cli.span import span_of
 from tidemill.interfaces.report.replay_verdict import verdict
@@ -52,6 +56,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for n in range(400):
             rows.writerow([n, f"2026-01-{n // 20 + 1:02d} {n % 20:02d}:00:00", n, int(draw.random() < 0.3)])
     (tmp_path / "system.py").write_text(SYSTEM, encoding="utf-8")
+    (tmp_path / "bare.py").write_text(SYSTEM[: SYSTEM.index("@lender.model")], encoding="utf-8")
     return tmp_path
 
 
@@ -103,6 +108,7 @@ def test_the_span_is_of_whole_days_in_the_systems_zone(typed: Type, project: Pat
             "the asks go from 2025-12-31 15:00:00 UTC",
         ),
         (("rsk",), "settings.model-unknown", "risk"),
+        (("-f", "bare.py"), "settings.no-models", "`lender` declares no model."),
         (("--period", "decade"), "settings.command-misused", "decade"),
         (("--from", "2026-01-11", "--html", "nowhere/page.html"), "settings.page-unwritten", "--html"),
     ],
@@ -115,6 +121,42 @@ def test_what_cannot_be_replayed_is_said(
     told = " ".join(result.stderr.split())
     assert code in told
     assert says in told
+
+
+def test_a_training_process_that_dies_is_no_silent_end(typed: Type, project: Path) -> None:
+    dying = SYSTEM.replace("return float(train.y.mean())", "__import__('os').kill(__import__('os').getpid(), 9)")
+    (project / "system.py").write_text(dying, encoding="utf-8")
+    result = typed("replay", "--from", "2026-01-11")
+    said = " ".join(result.stdout.split())
+    assert "No version could be trained in this time." in said
+    assert "SIGKILL" in said
+    assert "✗ failed" in said
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_output_that_nobody_reads_is_said_and_the_page_is_whole(
+    as_json: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8") as unread:
+        monkeypatch.setattr(sys, "stdout", unread)
+        with pytest.raises(RunError) as raised:
+            told([replayed()], tmp_path / "page.html", as_json=as_json)
+        monkeypatch.undo()
+    assert (raised.value.code, raised.value.fields["words"]) == ("run.output-unwritten", "Broken pipe")
+
+
+def test_a_terminal_that_is_gone_ends_no_replay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after closing the window of a replay in the background."""
+    ours, theirs = os.openpty()
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        with bar() as progress:
+            task = progress.add_task("replay", total=1.0)
+            os.close(ours)
+            progress.update(task, completed=1, refresh=True)
+        monkeypatch.undo()
 
 
 def test_days_and_moments_are_read() -> None:

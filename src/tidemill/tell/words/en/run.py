@@ -23,6 +23,14 @@ CODES = {
         "`{word}` is declared ({given}) and not yet brought to life: the run goes on without it.",
         "Nothing has to be done; the declaration may stay as it is.",
     ),
+    "run.ended-by-signal": (
+        "It was ended from outside, by {signal}.",
+        "A time limit, a shutdown or a closed terminal does that. Start it again; what was landed is kept.",
+    ),
+    "run.output-unwritten": (
+        "Standard output takes no more: {words}.",
+        "The page is whole: {page}.",
+    ),
     # The demo
     "run.demo-ended": (
         "The process `{name}` of the demo ended with status {status}: {words}",

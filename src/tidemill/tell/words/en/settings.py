@@ -21,6 +21,10 @@ CODES = {
         "The system has no model `{model}`.[[ Did you mean `{nearest}`?]]",
         "Its models: {known}.",
     ),
+    "settings.no-models": (
+        "The system `{system}` declares no model.",
+        "Declare one: `@{system}.model(label=..., features=[...])` above a training function.",
+    ),
     "settings.dataset-unknown": (
         "There is no dataset `{dataset}`.[[ Did you mean `{nearest}`?]]",
         "Those that landed: {known}.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Literal
 
 from tidemill.app.context import open_context, open_mill
 from tidemill.app.find import Found
@@ -18,6 +19,7 @@ from tidemill.facts.run import Run
 from tidemill.loop.horizon import datasets
 from tidemill.loop.plan import Step, not_active, plan
 from tidemill.loop.run import run_model
+from tidemill.loop.trigger import MANUAL
 from tidemill.ports.context import Progress
 from tidemill.ports.ledger import Ledger
 from tidemill.spec.declaration import Declaration
@@ -53,8 +55,8 @@ def steps(system: Declaration, model: str) -> tuple[Step, ...]:
     return plan(system.model(model), system)
 
 
-def run(settings: Settings, found: Found, model: str, progress: Progress) -> Ran:
-    """Runs the model now, or waits for a run of it that goes on elsewhere; what it left.
+def run(settings: Settings, found: Found, model: str, progress: Progress, cause: str = MANUAL) -> Ran:
+    """Runs the model now; what it left. A person waits for a run that goes on elsewhere, any other cause is `busy`.
 
     A stage that fails ends the run and is told in `run.error`. SettingsError, StoreError, BusyError before it begins.
     """
@@ -62,7 +64,8 @@ def run(settings: Settings, found: Found, model: str, progress: Progress) -> Ran
         ctx = open_context(settings, progress=progress)
         closing.callback(ctx.ledger.close)
         closing.callback(ctx.online.close)
-        ended = run_model(open_mill(settings, found), model, ctx)
+        busy: Literal["attach", "refuse"] = "attach" if cause == MANUAL else "refuse"
+        ended = run_model(open_mill(settings, found), model, ctx, cause=cause, busy=busy)
         return left(ended, found.declaration, ctx.ledger)
 
 

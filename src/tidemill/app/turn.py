@@ -8,8 +8,10 @@ from threading import Event
 from tidemill.app.context import open_context, open_mill
 from tidemill.app.find import Found
 from tidemill.app.settings import Settings, resolved
+from tidemill.app.spawn import Spawner, run_by_command
 from tidemill.app.wiring import make
 from tidemill.loop.deliver import Post
+from tidemill.loop.run import last_of
 from tidemill.loop.tick import Turn, Wheel
 
 SCHEMES = ("http", "https", "smtp", "smtps")
@@ -19,8 +21,14 @@ MAIL_SERVER = "TIDEMILL_SMTP"
 
 
 def open_wheel(settings: Settings, found: Found) -> Wheel:
-    """The loop of a system over its environment's ports."""
+    """The loop of a system over its environment's ports; a turn takes as long as the runs that it starts."""
     return Wheel(mill=open_mill(settings, found), ctx=open_context(settings), post=post())
+
+
+def spawner(wheel: Wheel, settings: Settings, found: Found) -> Spawner:
+    """Who starts the wheel's runs beside it."""
+    system, ctx = wheel.mill.system.name, wheel.ctx
+    return Spawner(run_by_command(settings, found), lambda model: last_of(system, model, ctx), settings.home / "runs")
 
 
 def post() -> Post:
@@ -43,9 +51,14 @@ def addressed(url: str) -> str:
 def turn_until(stop: Event, settings: Settings, found: Found, *, every_s: float, told: Callable[[Turn], None]) -> None:
     """Takes a turn about every `every_s` seconds of the machine until `stop` is set; `told` hears of each.
 
-    A turn that another process is taking is passed over. What a turn raises ends the loop, to be started again.
+    Runs go on in processes of their own, which end with the loop. A turn that another process is taking is passed over.
+    What a turn raises ends the loop, to be started again.
     """
     wheel = open_wheel(settings, found)
-    while not stop.is_set():
-        told(wheel.turn())
-        stop.wait(every_s)
+    wheel.start = runs = spawner(wheel, settings, found)
+    try:
+        while not stop.is_set():
+            told(wheel.turn())
+            stop.wait(every_s)
+    finally:
+        runs.stop()

@@ -45,19 +45,21 @@ def run_model(
 
     A run that died is marked interrupted as soon as its lease has expired; one that is not too old and whose
     declaration is the same is taken up again: stages that it finished are not repeated. While another process runs the
-    model, `attach` waits for it and gives its result, `refuse` raises BusyError `run-going`. StoreError `lease-lost`
+    model, `attach` waits for it and gives its result, if it ran the same declaration; `refuse` raises BusyError
+    `run-going`. StoreError `lease-lost`
     when this process was taken for dead and another goes on. A version that passed is handed to `act`: it begins its
     way into traffic. Firings that wait for a run are answered by this one.
     """
-    name = lease_name(mill.system.name, model)
+    name, declaration = lease_name(mill.system.name, model), mill.code.of(mill.system)
     while (hold := acquire(ctx.ledger, name, mill.pace)) is None:
         if busy == "refuse":
             going = running(mill.system.name, model, ctx)
             raise BusyError("run-going", model=model, run=going[-1].id if going else "")
-        if (ended := attached(mill.system.name, model, ctx)) is not None:
-            return ended
+        other = attached(mill.system.name, model, ctx)
+        if other is not None and other.declaration == declaration:
+            return other
     with hold:
-        run = begun(mill, model, cause, hold, ctx)
+        run = begun(mill, model, cause, declaration, hold, ctx)
         ended = gone_down(mill, run, hold, ctx, street)
     mill.code.save()
     if ended.state == "passed":
@@ -96,10 +98,9 @@ def last_of(system: str, model: str, ctx: Context) -> Run | None:
     return next(iter(ctx.ledger.find(Run, newest=1, system=system, model=model)), None)
 
 
-def begun(mill: Mill, model: str, cause: str, hold: Hold, ctx: Context) -> Run:
+def begun(mill: Mill, model: str, cause: str, declaration: str, hold: Hold, ctx: Context) -> Run:
     """The run that goes on now, in the ledger: the last one if it was interrupted and is still wanted, or a new one."""
     interrupt(mill.system.name, model, hold, ctx)
-    declaration = mill.code.of(mill.system)
     now_us = ctx.clock.now_us()
     last = last_of(mill.system.name, model, ctx)
     if (
@@ -165,6 +166,15 @@ def adopt(mill: Mill, ctx: Context) -> tuple[Run, ...]:
                 with hold:
                     found += interrupt(mill.system.name, model.name, hold, ctx)
     return tuple(found)
+
+
+def stopped(mill: Mill, ctx: Context) -> tuple[Run, ...]:
+    """Runs of the loop that were stopped with it and may be taken up again: no person's, who may have meant it."""
+    since_us = ctx.clock.now_us() - mill.pace.resume_us
+    last = (last_of(mill.system.name, model.name, ctx) for model in mill.system.models)
+    return tuple(
+        run for run in last if run and run.state == "interrupted" and run.cause != MANUAL and run.at_us >= since_us
+    )
 
 
 def gone_down(mill: Mill, run: Run, hold: Hold, ctx: Context, street: Street) -> Run:

@@ -17,7 +17,7 @@ from tidemill.loop.deliver import Post, deliver
 from tidemill.loop.due import Triggers, advised
 from tidemill.loop.hold import Hold, acquire
 from tidemill.loop.mill import Mill
-from tidemill.loop.run import adopt, run_model
+from tidemill.loop.run import ENDED, adopt, run_model, stopped
 from tidemill.loop.schedule import latest
 from tidemill.loop.street import STREET, Street
 from tidemill.loop.trigger import MANUAL
@@ -28,13 +28,19 @@ from tidemill.spec.source import Source
 
 LOG = logging.getLogger(__name__)
 
-Start = Callable[[str, str], Run | None]
-"""Starts a run of a model for a cause; the run as it ended, or None when it goes on elsewhere."""
+Start = Callable[[str, str], None]
+"""Starts a run of a model for a cause, here and now or elsewhere; what becomes of it is in the ledger."""
+
+HEARD = 20
+"""So many of a model's last runs are looked through for those that ended since the last turn."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Turn:
-    """What happened in one turn. `is_busy`: another process turns the loop. `troubles`: what failed, by step."""
+    """What happened in one turn. `is_busy`: another process turns the loop. `troubles`: what failed, by step.
+
+    `runs`: those that ended since the turn before, a person's too.
+    """
 
     is_busy: bool = False
     interrupted: tuple[Run, ...] = ()
@@ -61,6 +67,7 @@ class Wheel:
     street: Street = STREET
     triggers: Triggers = field(init=False)
     polled_us: dict[str, int] = field(default_factory=dict, init=False)
+    heard: dict[str, set[str]] = field(default_factory=dict, init=False)
     brought_up_us: int | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -96,6 +103,9 @@ class Turning:
     def take(self) -> Turn:
         """All steps, in order."""
         system = self.wheel.mill.system
+        for model in system.models:
+            if model.name not in self.wheel.heard:
+                self._ended(model.name)
         self._step("resume", self._resume)
         for source in system.roots:
             self._step(f"extract {source.name}", partial(self._extract, source))
@@ -105,6 +115,7 @@ class Turning:
             self._step(f"monitor {model.name}", partial(self._watch, model.name))
             self._step(f"release {model.name}", partial(self._move, model.name))
             self._step(f"trigger {model.name}", partial(self._fire, model.name))
+            self.turn.runs += self._ended(model.name)
         self._step("notify", self._deliver)
         return self.turn
 
@@ -124,9 +135,11 @@ class Turning:
     def _resume(self) -> None:
         wheel = self.wheel
         self.turn.interrupted = adopt(wheel.mill, wheel.ctx)
-        for run in self.turn.interrupted:
-            if run.state == "interrupted" and (run.cause == MANUAL or wheel.mill.automation == "act"):
-                self._run(run.model, run.cause)
+        died = [run for run in self.turn.interrupted if run.state == "interrupted"]
+        causes = {run.model: run.cause for run in (*died, *stopped(wheel.mill, wheel.ctx))}
+        for model, cause in causes.items():
+            if cause == MANUAL or wheel.mill.automation == "act":
+                self._run(model, cause)
 
     def _extract(self, source: Source) -> None:
         wheel, now_us = self.wheel, self.wheel.ctx.clock.now_us()
@@ -189,14 +202,20 @@ class Turning:
         wheel = self.wheel
         try:
             if wheel.start is not None:
-                run = wheel.start(model, cause)
+                wheel.start(model, cause)
             else:
-                run = run_model(wheel.mill, model, wheel.ctx, cause=cause, busy="refuse", street=wheel.street)
+                run_model(wheel.mill, model, wheel.ctx, cause=cause, busy="refuse", street=wheel.street)
         except BusyError as error:
             LOG.info("run of %s not started: %s", model, error)
-            return
-        if run is not None:
-            self.turn.runs.append(run)
+
+    def _ended(self, model: str) -> list[Run]:
+        """Runs that ended since this was asked before, oldest first."""
+        wheel = self.wheel
+        last = wheel.ctx.ledger.find(Run, newest=HEARD, system=wheel.mill.system.name, model=model)
+        ended = [run for run in reversed(last) if run.state in ENDED]
+        known = wheel.heard.get(model, set())
+        wheel.heard[model] = {run.id for run in ended}
+        return [run for run in ended if run.id not in known]
 
     def _deliver(self) -> None:
         wheel = self.wheel

@@ -293,6 +293,28 @@ def test_a_second_run_waits_for_the_first_or_is_refused() -> None:
     assert stand.calls.count("train") == 1
 
 
+def test_a_run_of_another_declaration_is_waited_for_and_not_taken_for_ours() -> None:
+    ledger = Watched()
+    stand = Stand(ledger=ledger, pace=Pace(lease_s=30.0, beat_s=5.0))
+    begun, go_on = Event(), Event()
+    street = stand.street
+
+    def slowly(given: Any, ctx: Any) -> Any:
+        begun.set()
+        assert go_on.wait(20)
+        return stand.train(given, ctx)
+
+    edited = replace(stand.mill, system=declared(gates=[tm.at_least("roc_auc", 0.9)]))
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(run_model, stand.mill, "risk", stand.ctx, street=replace(street, train=slowly))
+        assert begun.wait(20)
+        second = pool.submit(run_model, edited, "risk", stand.ctx, street=street)
+        assert ledger.asked.wait(20)
+        go_on.set()
+        assert first.result(20).id != second.result(20).id
+    assert [run.declaration == first.result().declaration for run in stand.ledger.find(Run)] == [True, False]
+
+
 def test_a_process_that_was_taken_for_dead_writes_nothing_more() -> None:
     stand = Stand()
     name = lease_name("bank", "risk")

@@ -18,8 +18,9 @@ from tidemill.loop import act
 from tidemill.loop.deliver import Post
 from tidemill.loop.hold import acquire
 from tidemill.loop.pace import HOUR, Pace
-from tidemill.loop.run import run_model
+from tidemill.loop.run import run_model, stopped
 from tidemill.loop.tick import Turn, Wheel
+from tidemill.loop.trigger import MANUAL
 from tidemill.spec.check import check_text
 from tidemill.testing.fakes import FakeNotifier
 
@@ -226,6 +227,28 @@ def test_a_dead_run_is_taken_up_in_the_next_turn() -> None:
     turn = wheel(made).turn()
     assert [run.id for run in turn.interrupted] == [killed.id]
     assert [(run.id, run.state) for run in turn.runs] == [(killed.id, "passed")]
+
+
+@pytest.mark.parametrize(("cause", "taken_up"), [("first", True), (MANUAL, False)])
+def test_a_run_that_was_stopped_is_taken_up_unless_a_person_stopped_it(cause: str, *, taken_up: bool) -> None:
+    made = stand()
+    made.fails["train"] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        run_model(made.mill, "risk", made.ctx, cause=cause, street=made.street)
+    (run,) = made.ledger.find(Run)
+    assert run.state == "interrupted"
+    turn = wheel(made).turn()
+    assert [one.id for one in turn.runs] == ([run.id] if taken_up else [])
+
+
+def test_a_run_that_was_stopped_long_ago_is_not_taken_up() -> None:
+    made = stand()
+    made.fails["train"] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        run_model(made.mill, "risk", made.ctx, cause="first", street=made.street)
+    assert [run.cause for run in stopped(made.mill, made.ctx)] == ["first"]
+    made.clock.advance(days=2)
+    assert stopped(made.mill, made.ctx) == ()
 
 
 def test_a_step_that_fails_is_told_and_the_others_are_taken() -> None:

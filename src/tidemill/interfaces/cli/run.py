@@ -20,6 +20,7 @@ from tidemill.interfaces.cli.figure import number
 from tidemill.interfaces.cli.log import logged
 from tidemill.interfaces.cli.street import Street, walked
 from tidemill.loop.fingerprint import Code
+from tidemill.loop.trigger import MANUAL
 from tidemill.tell.words import sentence
 
 DECLARED = frozenset({"data", "declaration", "expression", "source"})
@@ -38,7 +39,8 @@ GATE = {"verdict.refused": "failed", "verdict.undecided": "undecided"}
 @option.file
 @option.environment
 @option.as_json
-def command(*, model: str | None, file: str | None, env: str | None, as_json: bool) -> int:
+@click.option("--cause", default=MANUAL, hidden=True, help="What asks for it, when it is no person.")
+def command(*, model: str | None, file: str | None, env: str | None, as_json: bool, cause: str) -> int:
     """Runs the eight stages for MODEL, or for every model, now.
 
     Stages whose code, parameters and inputs are what they were are taken from an earlier run. A version that its gates
@@ -52,7 +54,7 @@ def command(*, model: str | None, file: str | None, env: str | None, as_json: bo
             return FAILED
         every = []
         for name in desk.models(model):
-            ran, log = walked_down(desk, name)
+            ran, log = walked_down(desk, name, cause)
             every.append(ran)
             if not as_json:
                 screen.show(*page(ran, str(log)))
@@ -67,11 +69,11 @@ def status(ran: Ran) -> int:
     return code_of(str(ran.run.error["code"])) if ran.run.error else ENDED.get(ran.run.state, FAILED)
 
 
-def walked_down(desk: Desk, model: str) -> tuple[Ran, Path]:
+def walked_down(desk: Desk, model: str, cause: str) -> tuple[Ran, Path]:
     """Runs one model, its stages on the screen; what it left, and the log."""
     street = Street([(step.stage, step.subject) for step in running.steps(desk.system, model)])
     with logged(desk.settings.home) as log, walked(street):
-        ran = running.run(desk.settings, desk.found, model, street)
+        ran = running.run(desk.settings, desk.found, model, street, cause)
         if ran.run.state == "passed":
             street(f"serve/{model}/done", 1, 1)  # what the loop does in no stage of its own
     return ran, log

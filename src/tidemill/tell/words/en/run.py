@@ -19,6 +19,10 @@ CODES = {
         "The processes of this run died {times} times.",
         "Mostly memory ran out: give the machine more, or train on fewer rows; then run again.",
     ),
+    "run.not-begun": (
+        "A run of {model} was started and ended with status {status} before it began[[: {words}]].",
+        "Mostly the system file was edited and has a mistake: `tidemill check`. It is tried again, after longer and longer pauses.",
+    ),
     "run.not-active": (
         "`{word}` is declared ({given}) and not yet brought to life: the run goes on without it.",
         "Nothing has to be done; the declaration may stay as it is.",

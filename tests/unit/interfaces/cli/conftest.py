@@ -46,7 +46,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """Three turns of the loop, on the embedded stores; the current folder."""
     monkeypatch.chdir(tmp_path)
     found = kept.declared(tmp_path)
-    chosen = settings(tmp_path, found.home)
+    chosen = settings(tmp_path, found.folder)
     ledger = open_ledger(chosen)
     answer = kept.fill(ledger, open_tables(chosen), open_journal(chosen))
     ledger.close()

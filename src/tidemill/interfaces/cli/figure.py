@@ -66,16 +66,22 @@ def moment(at_us: int, zone: str) -> datetime:
 
 
 def span(ms: float | None) -> str:
-    """How long something took: `840 ms`, `12.3 s`, `2 min 5 s`.
+    """How long something took, in its two largest units: `840 ms`, `12.3 s`, `2 min 5 s`, `15 d 17 h`.
 
-    >>> span(840), span(12_345), span(125_000), span(None)
-    ('840 ms', '12.3 s', '2 min 5 s', '–')
+    >>> span(840), span(12_345), span(125_000), span(4_000_000), span(1_357_000_000), span(None)
+    ('840 ms', '12.3 s', '2 min 5 s', '1 h 6 min', '15 d 16 h', '–')
     """
     if ms is None:
         return NONE
     if ms < 1_000:
         return f"{ms:.0f} ms"
-    return f"{ms / 1000:.1f} s" if ms < 60_000 else f"{ms // 60_000:.0f} min {ms % 60_000 / 1000:.0f} s"
+    if ms < 60_000:
+        return f"{ms / 1000:.1f} s"
+    minutes, seconds = divmod(int(ms) // 1000, 60)
+    hours, days = minutes // 60, minutes // 1440
+    if days:
+        return f"{days} d {hours % 24} h"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min {seconds} s"
 
 
 def size(count: float) -> str:

@@ -43,7 +43,7 @@ CODES = {
     "event.resumed": ('{who} lets {model} go on: "{reason}".', ""),
     # Alerts
     "event.alert": ("Alert[[ for {model}]]: {what}[[, {check}]].", ""),
-    "event.resolved": ("Over[[ for {model}]]: {what}[[, {check}]].", ""),
+    "event.resolved": ("Over[[ for {model}]][[: {check} holds again]][[: the step `{step}` works again]][[: {run} was the last of them]].", ""),
     "event.check-failed": (
         "{version} misses {check}[[: {value:.4g}]][[ ({low:.4g} to {high:.4g})]][[ on {n:,} answers]][[, most in column {column}]][[, in slice {slice}]].",
         "`tidemill status` shows the numbers as they go on.",

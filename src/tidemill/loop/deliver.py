@@ -80,7 +80,8 @@ def send(notice: Notice, post: Post) -> None:
         raise ServeError("notice-failed", address=notice.url, words=f"no notifier for {scheme}:")
     said = sentence(notice.code, notice.fields, language=post.language)
     out = way_out(notice.code, notice.fields, language=post.language)
-    text = f"{said}\n{out}" if out else said
+    subject = f"[{notice.system}] {said}"
+    text = f"{subject}\n{out}" if out else subject
     document = {
         "v": 1,
         "id": notice.id,
@@ -91,7 +92,6 @@ def send(notice: Notice, post: Post) -> None:
         "text": text,
         "at_us": notice.at_us,
     }
-    subject = f"[{notice.system}] {said}"
     short = subject if len(subject) <= SUBJECT else f"{subject[: SUBJECT - 1]}…"
     notifier.send(url, subject=short, text=text, document=canonical(document))
 

@@ -26,7 +26,7 @@ class WebhookNotifier:
         """ServeError `notice-failed` unless the answer is 2xx; the address in it is without path, user and query."""
         if urlsplit(url).scheme not in {"http", "https"}:
             raise ServeError("notice-failed", address=shown(url), words="no http address")
-        body = {"text": f"{subject}\n{text}", "subject": subject, "notice": json.loads(document)}
+        body = {"text": text, "subject": subject, "notice": json.loads(document)}
         try:
             answer = self._pool.request("POST", url, json=body)
         except (urllib3.exceptions.HTTPError, ValueError) as error:

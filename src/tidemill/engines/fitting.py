@@ -52,7 +52,7 @@ def fit(task: Task, flavors: Sequence[Flavor]) -> Saved:
 def data_of(fold: Fold, features: Sequence[FeatureColumn]) -> Data:
     """The fold as a training function sees it, oldest ask first."""
     keys = _keys(fold.keys, len(fold.target))
-    order = np.argsort(keys[ASKED_AT].to_numpy(), kind="stable")
+    order = np.argsort(np.asarray(fold.keys[ASKED_AT], np.int64), kind="stable")
     frame = frame_of(fold.matrix[order], features)
     return Data(X=frame, y=fold.target[order], keys=keys.iloc[order].reset_index(drop=True))
 

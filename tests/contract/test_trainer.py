@@ -45,15 +45,19 @@ class TestChild(TrainerSuite):
         assert caught.value.fields == {"function": "crash", "reason": "SIGKILL"}
 
     def test_what_the_function_prints_is_logged_line_by_line(
-        self, trainer: ChildTrainer, capfd: pytest.CaptureFixture[str]
+        self, trainer: ChildTrainer, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
     ) -> None:
         def chat(train: Data, valid: Data) -> float:
             logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s", force=True)
             print("one\ntwo", "words")  # noqa: T201 - what is tested.
+            logging.getLogger("team").info("three")
             return 0.0
 
-        trainer.fit(task(chat))
-        assert capfd.readouterr().err.splitlines() == ["tidemill.training: one", "tidemill.training: two words"]
+        with caplog.at_level(logging.INFO):
+            trainer.fit(task(chat))
+        said = [(record.name, record.getMessage()) for record in caplog.records]
+        assert said == [("tidemill.training", line) for line in ("one", "two words", "team: three")]
+        assert capfd.readouterr() == ("", "")
 
 
 def whole(rows: int, seed: int) -> Fold:

@@ -113,6 +113,18 @@ def test_a_run_as_json_is_the_facts_it_left(typed: Type, project: Path) -> None:
     assert ran["validation"]["verdicts"][0]["outcome"] == "passed"
 
 
+def test_what_a_library_prints_in_training_is_in_the_log_and_not_among_the_facts(
+    typed: Type, project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """LightGBM, imported at the top of the file, writes past Python."""
+    system = SYSTEM.format(bound=5.0, body="return lgb.LGBMClassifier(n_estimators=2, n_jobs=1).fit(train.X, train.y)")
+    (project / "system.py").write_text(f"import lightgbm as lgb\n{system}", encoding="utf-8")
+    (ran,) = json.loads(typed("run", "--json").stdout)
+    assert ran["run"]["state"] == "passed"
+    assert capfd.readouterr().out == ""
+    assert "tidemill.training: [LightGBM] [Info]" in (project / ".tidemill" / "runs" / "log.txt").read_text()
+
+
 def test_a_person_promotes_and_takes_back_with_name_and_reason(typed: Type, project: Path) -> None:
     assert typed("run").exit_code == 0
     declare(project, body="return 0.35")

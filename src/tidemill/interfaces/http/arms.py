@@ -11,7 +11,7 @@ import msgspec
 
 from tidemill.app.answer import Ask, Call, Desk, Line, Wish
 from tidemill.facts.ids import version_name
-from tidemill.interfaces.http.challenger import REFUSED, STARTING, Challenger, Unanswered
+from tidemill.interfaces.http.challenger import REFUSED, RESTING, STARTING, Challenger, Unanswered
 from tidemill.interfaces.http.counts import Counts
 from tidemill.interfaces.sockets import challenger_socket
 
@@ -46,7 +46,8 @@ class Arms:
         except (Unanswered, msgspec.DecodeError) as error:
             code = error.code if isinstance(error, Unanswered) else "serve.challenger-unreadable"
             self._counts.add("tidemill_failures_total", version=version, arm=call.role, reason=code)
-            if code not in {REFUSED, STARTING}:
+            never_asked = code in {REFUSED, STARTING} or (code == RESTING and call.role == "shadow")
+            if not never_asked:
                 self._desk.failed(line.policy, arm, asks, call, code)
             return None
 

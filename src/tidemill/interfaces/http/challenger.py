@@ -19,6 +19,8 @@ STARTING = "serve.challenger-starting"
 """Nobody listens there yet: the version has not been asked, and is no worse for it."""
 REFUSED = "serve.challenger-refused"
 """It takes other fields than the champion: the caller's request is good, and the version no worse for it."""
+RESTING = "serve.challenger-resting"
+"""It failed some times in a row and is let be: a request of its share falls to the champion, a copy is not made."""
 
 
 class Unanswered(Exception):  # noqa: N818 - not an error of ours: the champion answers instead
@@ -43,7 +45,7 @@ class Challenger:
     async def ask(self, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
         """The body of its answer. Unanswered for anything but a 200 within the time."""
         if time.monotonic() < self._rests_until:
-            raise Unanswered("serve.challenger-resting")
+            raise Unanswered(RESTING)
         if self._starts_until is not None:
             await self._reach(self._starts_until)
         try:

@@ -140,6 +140,18 @@ def test_a_failing_shadow_is_written_down_and_harms_nobody(shadow: Pair, shelf: 
     ] * 2
 
 
+@pytest.mark.parametrize(("policy", "arms"), [({"shadow": True}, set()), ({"share": 0.5}, {"challenger"})])
+def test_while_it_rests_a_share_is_failed_and_a_copy_is_not_even_made(
+    policy: dict[str, Any], arms: set[str], shelf: Shelf
+) -> None:
+    made = pair(shelf, **policy)
+    made.inner.failing = "serve.challenger-resting"
+    made.predict(MANY)
+    assert {one["arm"] for one in shelf.logged() if one["error"]} == arms
+    made.front.close()
+    made.inner.bench.close()
+
+
 def test_rankings_are_routed_too(shelf: Shelf) -> None:
     shelf.policy("ranker", (1, shelf.ranker()), challenger=(2, shelf.ranker()), share=1.0)
     front, behind = Bench(shelf), Bench(shelf, challenger="ranker@2")

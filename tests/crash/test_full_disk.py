@@ -152,5 +152,6 @@ def test_a_limit_on_file_sizes_is_a_full_disk_too(tmp_path: Path) -> None:
     assert refused(lambda n: blobs.put(bytes(60_000 * (n + 1)))) == 1
     noise = pa.table({"n": [os.urandom(300_000)]})
     assert refused(lambda n: tables.stage("events", noise, time="at")) == 0
+    assert refused(lambda n: SqliteLedger(tmp_path / "ledger.db")) == 0
     count = refused(lambda n: writer.append(bytes(30_000)))
     assert len(drained(journal, "s")[0]) == count == 3

@@ -8,12 +8,14 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from urllib.parse import quote
 
 from tidemill.errors import StoreError
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+ROOM = 1 << 20
 
 
 @contextmanager
@@ -33,6 +35,23 @@ def refusal(error: OSError, path: Path) -> StoreError:
     if error.errno in DENIED:
         return StoreError("not-writable", path=str(path), reason=reason)
     return StoreError("io-failed", path=str(path), reason=reason)
+
+
+def asked(folder: Path, size: int) -> OSError | None:
+    """What the operating system answers to a file a megabyte larger than that; None when it takes it.
+
+    For engines that tell only that it refused, not why. The file is sparse, has no name, and is gone at once.
+    """
+    try:
+        with TemporaryFile(dir=folder, buffering=0) as file:
+            file.seek(size)
+            room = memoryview(bytes(ROOM))
+            while room:
+                room = room[file.write(room) :]
+            os.fsync(file.fileno())
+    except OSError as error:
+        return error
+    return None
 
 
 def write_whole(path: Path, data: bytes) -> None:

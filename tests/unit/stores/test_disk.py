@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tidemill.errors import StoreError
-from tidemill.stores.disk import folder_name, refusal, write_new, write_whole
+from tidemill.stores.disk import asked, folder_name, refusal, write_new, write_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -73,3 +73,11 @@ def test_any_name_is_one_folder(tmp_path: Path, name: str) -> None:
     place = tmp_path / folder_name(name)
     place.mkdir()
     assert place.resolve().parent == tmp_path.resolve()
+
+
+def test_the_operating_system_is_asked_without_a_trace(tmp_path: Path) -> None:
+    assert asked(tmp_path, 1 << 30) is None
+    assert names(tmp_path) == []
+    said = asked(tmp_path / "gone", 0)
+    assert said is not None
+    assert said.errno == errno.ENOENT

@@ -18,7 +18,7 @@ from tidemill.facts.event import Event
 from tidemill.facts.fact import Fact
 from tidemill.facts.kinds import reader
 from tidemill.ports.ledger import Lease
-from tidemill.stores.disk import told
+from tidemill.stores.disk import asked, refusal, told
 from tidemill.stores.schema import bring_up
 from tidemill.stores.sql import queries
 
@@ -28,6 +28,8 @@ SQL = queries("sqlite", "ledger")
 BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 DENIED = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
+UNSAID = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+"""Whatever the operating system refused: of a quota that is used up, too, SQLite tells no more than these."""
 
 
 class SqliteLedger:
@@ -161,11 +163,17 @@ class SqliteLedger:
             return BusyError("ledger-locked", path=path, waited_s=self._patience_s)
         if code == sqlite3.SQLITE_FULL:
             return StoreError("disk-full", path=path, reason=reason)
+        if code in UNSAID and (said := asked(self.path.parent, self._size())) is not None:
+            return refusal(said, self.path)
         if code in BROKEN:
             return StoreError("ledger-corrupt", path=path, reason=reason)
         if code in DENIED:
             return StoreError("not-writable", path=path, reason=reason)
         return StoreError("io-failed", path=path, reason=reason)
+
+    def _size(self) -> int:
+        """Of the larger of the ledger and its log, in bytes."""
+        return max((file.stat().st_size for file in self.path.parent.glob(f"{self.path.name}*")), default=0)
 
 
 def _fill(name: str, kind: type[Fact], *, where: Sequence[str] = ()) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import logging
 import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+LOG = logging.getLogger(__name__)
 DOTTED = re.compile(r"\.*[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\.?|\.+")
 HOLE = re.compile(r"[%{]")
 LAZY = frozenset({"importlib", "__import__", "runpy", "pkgutil"})
@@ -44,14 +46,18 @@ class SyntaxCache:
         return self._read[path]
 
     def save(self) -> None:
-        """Writes what was learnt, whole or not at all."""
+        """Writes what was learnt, whole or not at all: what cannot be written is learnt again."""
         if self._file is None or not self._is_new:
             return
         plain = {key: [one.digest, list(one.imports)] for key, one in self._known.items()}
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         draft = self._file.with_suffix(".new")
-        draft.write_text(json.dumps(plain), encoding="utf-8")
-        draft.replace(self._file)
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(json.dumps(plain), encoding="utf-8")
+            draft.replace(self._file)
+        except OSError as error:
+            LOG.warning("%s is not written: %s", self._file, error)
+            return
         self._is_new = False
 
     def _parsed(self, path: Path) -> Syntax:

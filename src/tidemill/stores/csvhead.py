@@ -42,6 +42,24 @@ def head(file: Path) -> Head:
     return Head(names=names, separator=separator, line_end=end)
 
 
+def misshapen(file: Path) -> str:
+    """Of a CSV file which line has other than as many values as there are names; "" if there is none, or none is told.
+
+    It is asked when the engine has given up: also of files that are no CSV.
+    """
+    try:
+        first = head(file)
+        opened = gzip.open if file.suffix.lower() == ".gz" else Path.open
+        with opened(file, "rt", encoding="utf-8-sig", newline="") as text:
+            reader = csv.reader(text, delimiter=first.separator)
+            for row in reader:
+                if row and len(row) != len(first.names):
+                    return f"line {reader.line_num} has {len(row)} values, but {len(first.names)} columns are named"
+    except (SourceError, OSError, EOFError, UnicodeDecodeError, csv.Error):
+        return ""
+    return ""
+
+
 def _beginning(file: Path) -> str:
     opened = gzip.open if file.suffix.lower() == ".gz" else Path.open
     try:

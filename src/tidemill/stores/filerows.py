@@ -39,6 +39,8 @@ KINDS = {
 A number with a leading zero is a code, and stays text.
 """
 
+SQL_TYPES = {"": '"NULL"', "text": "VARCHAR"} | {kind: sql for kind, (_, sql) in KINDS.items()}
+
 WIDER = {frozenset({"int", "float"}): "float", frozenset({"date", "moment"}): "moment"}
 """Of two different types, the one that holds both; otherwise text does."""
 
@@ -128,8 +130,8 @@ def fits(column: str, pattern: str, kind: str) -> str:
 
 
 def _cast(first: Head, file: Path, types: Types) -> str:
-    """The rows of a CSV file in those types."""
-    kinds = {name: KINDS.get(types.get(name, ""), ("", "VARCHAR"))[1] for name in first.names}
+    """The rows of a CSV file in those types; a column without any value has none."""
+    kinds = {name: SQL_TYPES[types.get(name, "text")] for name in first.names}
     columns = ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in kinds.items())
     return f"SELECT {columns} FROM {csv(first, file)}"
 

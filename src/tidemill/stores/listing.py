@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
 from itertools import takewhile
@@ -15,6 +15,7 @@ from tidemill.errors import SourceError
 
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+TAKEN_AWAY = "taken away while it was read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +70,16 @@ def check_unchanged(files: Mapping[str, Path], stamps: Mapping[str, Stamp]) -> N
         try:
             status = file.stat()
         except FileNotFoundError as error:
-            raise SourceError("lost", source=str(file), reason="taken away while it was read") from error
+            raise SourceError("lost", source=str(file), reason=TAKEN_AWAY) from error
         if (status.st_size, status.st_mtime_ns) != (stamp.size, stamp.changed_ns):
             raise SourceError("lost", source=str(file), reason="changed while it was read")
+
+
+def check_there(files: Iterable[Path]) -> None:
+    """SourceError `lost` for a file that is there no more."""
+    for file in files:
+        if not file.exists():
+            raise SourceError("lost", source=str(file), reason=TAKEN_AWAY)
 
 
 def _stamp(file: Path, before: Sequence[Any] | None) -> Stamp:

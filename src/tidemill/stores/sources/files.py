@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,12 @@ from tidemill.ports.source import Misfit, Slice
 from tidemill.spec.source import Files, FilesQuery
 from tidemill.stores import filerows, listing
 from tidemill.stores.arrow import column_types
+from tidemill.stores.csvhead import misshapen
 from tidemill.stores.listing import Stamp
 from tidemill.stores.misfits import misfits
 from tidemill.stores.sqltypes import quoted
 
+LINE = "Line:"
 WORDS = 400
 """Letters of an engine's complaint that are passed on."""
 
@@ -30,26 +31,23 @@ class FilesReader:
     """One slice per file, in order of name: of the files that are new, or, when one was changed or taken away, of all.
 
     Slices of a pass over all are `whole`, and only the last of them moves the cursor. A CSV file begins with the names
-    of its columns; its empty fields are null; names of folders (`day=2/`) are no data. SourceError `unreachable`,
-    `format-unknown`, `file-empty`, `file-unreadable`, `lost`.
+    of its columns; its empty fields are null, a column of nothing else has no type; names of folders (`day=2/`) are no
+    data. SourceError `unreachable`, `format-unknown`, `file-empty`, `file-unreadable`, `lost`.
     """
 
     def __init__(self, table: Files) -> None:
         self.table = table
 
     def columns(self) -> tuple[ColumnType, ...]:
-        """A CSV column without any value is of unknown type."""
         files = listing.listed(self.table.path)
-        with filerows.engine() as link, _reading(self.table.path):
+        with filerows.engine() as link, _reading(self.table.path, files.values()):
             types = filerows.look(link, files.values(), {})
             rows = filerows.rows(link, f"SELECT * FROM ({filerows.select(files.values(), types)}) LIMIT 0")
-        empty = {name for name, kind in types.items() if not kind}
-        found = column_types(rows.schema)
-        return tuple(replace(one, type="unknown") if one.name in empty and one.type == "text" else one for one in found)
+        return column_types(rows.schema)
 
     def misfits(self) -> tuple[Misfit, ...]:
         files = listing.listed(self.table.path)
-        with filerows.engine() as link, _reading(self.table.path):
+        with filerows.engine() as link, _reading(self.table.path, files.values()):
             return misfits(link, tuple(files.values()), filerows.look(link, files.values(), {}))
 
     def slices(self, cursor: str) -> Iterator[Slice]:
@@ -61,7 +59,7 @@ class FilesReader:
             return
         read = dict(before["files"])
         fresh = {name: file for name, file in files.items() if name not in read}
-        with filerows.engine() as link, _reading(self.table.path):
+        with filerows.engine() as link, _reading(self.table.path, files.values()):
             types = filerows.look(link, fresh.values(), before["types"])
             for name, file in fresh.items():
                 rows = filerows.rows(link, filerows.select([file], types))
@@ -74,7 +72,7 @@ class FilesReader:
         self, files: Mapping[str, Path], stamps: Mapping[str, Stamp], before: Mapping[str, Any], cursor: str
     ) -> Iterator[Slice]:
         """Every file anew; a pass that breaks off begins again, for half of it is no state of the source."""
-        with filerows.engine() as link, _reading(self.table.path):
+        with filerows.engine() as link, _reading(self.table.path, files.values()):
             types = filerows.look(link, files.values(), before["types"])
             for name, file in files.items():
                 rows = filerows.rows(link, filerows.select([file], types))
@@ -122,22 +120,31 @@ class FilesQueryReader:
         """An engine that knows the files by their names."""
         with filerows.engine() as link:
             for name, files in tables.items():
-                with _reading(", ".join(map(str, files.values()))):
+                with _reading(", ".join(map(str, files.values())), files.values()):
                     sql = filerows.select(files.values(), filerows.look(link, files.values(), {}))
                     link.execute(f"CREATE VIEW {quoted(name)} AS {sql}")
             try:
                 yield link
             except duckdb.Error as error:
+                listing.check_there(file for files in tables.values() for file in files.values())
                 raise SourceError("query-failed", source=", ".join(tables), reason=_words(error)) from error
 
 
 @contextmanager
-def _reading(path: str) -> Iterator[None]:
-    """The engine's complaints about files in the house's words."""
+def _reading(path: str, files: Iterable[Path]) -> Iterator[None]:
+    """The engine's complaints about files in the house's words; where it names no line, the first that is not right.
+
+    A file that is there no more is no mistake in it: SourceError `lost`.
+    """
     try:
         yield
-    except duckdb.Error as error:
-        raise SourceError("file-unreadable", path=path, reason=_words(error)) from error
+    except (duckdb.Error, SourceError) as error:
+        listing.check_there(files)
+        if isinstance(error, SourceError):
+            raise
+        words = _words(error)
+        found = "" if LINE in words else next(filter(None, map(misshapen, files)), "")
+        raise SourceError("file-unreadable", path=path, reason=found or words) from error
 
 
 def _words(error: duckdb.Error) -> str:

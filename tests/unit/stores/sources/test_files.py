@@ -61,7 +61,7 @@ def code(call: Callable[[], object]) -> str:
         (["2026-01-02 03:04", "2026-01-02T03:04:05Z"], pa.string(), ["2026-01-02 03:04", "2026-01-02T03:04:05Z"]),
         (["nan", "inf"], pa.string(), ["nan", "inf"]),
         ([" 1"], pa.string(), [" 1"]),
-        (["", ""], pa.string(), [None, None]),
+        (["", ""], pa.null(), [None, None]),
     ],
 )  # fmt: skip
 def test_a_csv_column_is_what_all_of_its_values_are(
@@ -101,6 +101,7 @@ def test_lines_may_end_as_any_system_ends_them(tmp_path: Path, end: str, mark: s
     [
         (b"a,b\n1,2\n1,2,3\n", "Line: 3"),
         (b"a,b\n1,2\n1\n", "Line: 3"),
+        (b"a,b,c,d\n" + b"1,2,3,4\n" * 200 + b"5,6\n", "202"),
         (b'a,b\n1,"2\n', "unterminated quote"),
         (b"a,b\n" + b"1,2\n" * 300_000 + b"1,\xff\n", "Line: 300002"),
         (b"a,b,a\n1,2,3\n", "'a'"),
@@ -257,6 +258,20 @@ def test_a_file_that_changes_while_it_is_read_is_lost(
 
     monkeypatch.setattr(filerows, "rows", disturbed)
     assert code(lambda: read(place)) == "lost"
+
+
+def test_a_file_that_goes_before_its_turn_is_lost_and_no_mistake(tmp_path: Path) -> None:
+    csv(tmp_path / "t" / "a.csv", "n", "1")
+    for name in ("b.csv", "c.parquet"):
+        last = csv(tmp_path / "t" / name, "n", "2")
+        if name.endswith("parquet"):
+            pq.write_table(pa.table({"n": [2]}), last)
+        slices = FilesReader(Files(path=str(tmp_path / "t"))).slices("")
+        assert next(slices).origin == "a.csv"
+        last.unlink()
+        with pytest.raises(SourceError) as caught:
+            next(slices)
+        assert (caught.value.code, caught.value.fields["source"]) == ("source.lost", str(last))
 
 
 def test_a_query_is_run_again_whole_when_a_file_or_the_text_changed(tmp_path: Path) -> None:

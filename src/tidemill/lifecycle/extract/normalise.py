@@ -15,6 +15,7 @@ from tidemill.spec.nearest import nearest
 from tidemill.spec.source import Source
 
 UTC_US = ARROW["timestamp"]
+UNKNOWN = "unknown"
 OURS = "_"
 """How names of the lake's own columns begin; a source's column of such a name does not land."""
 
@@ -78,11 +79,14 @@ def moment(values: pa.ChunkedArray, name: str, shape: Shape) -> pa.ChunkedArray:
 
 
 def fitted(values: pa.ChunkedArray, was: str | None, name: str, shape: Shape) -> pa.ChunkedArray:
-    """The column in the type that landed before; whole numbers may become fractions, nothing else may change."""
+    """The column in the type that landed before; whole numbers may become fractions, nothing else may change.
+
+    One that never had a value lands without a type, and takes that of its first values.
+    """
     now = type_of(values.type)
     if pa.types.is_null(values.type):
-        return values.cast(ARROW.get(was or "text", pa.string()))
-    if was is None or now == was or (was, now) == ("int", "float"):
+        return values.cast(ARROW.get(was or UNKNOWN, pa.null()))
+    if was in {None, UNKNOWN, now} or (was, now) == ("int", "float"):
         return values
     if (was, now) == ("float", "int"):
         return values.cast(pa.float64())

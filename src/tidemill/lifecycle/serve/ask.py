@@ -142,13 +142,17 @@ def values_of(fields: Sequence[Field], given: Mapping[str, object], zone: str, a
 
 
 def parsed(value: object, field: Field, zone: str, at: str) -> Value:
-    """One field's value. RequestError `field-type` with its path."""
+    """One field's value; none of a column that had no value in all of training: the model cannot know what it means.
+
+    RequestError `field-type` with its path.
+    """
     try:
         if field.is_key and field.type == "text" and isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         if field.is_key and field.type == "float" and isinstance(value, str):  # whole numbers, with nulls among them
             return read(read(value, "int", zone), "float", zone)
-        return read(value, field.type, zone)
+        found = read(value, field.type, zone)
+        return found if field.is_key or field.type != "unknown" else None
     except ValueError as error:
         raise RequestError("field-type", at=at, expected=EXPECTED[field.type], got=type_name(value)) from error
 

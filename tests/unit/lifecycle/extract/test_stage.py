@@ -320,6 +320,19 @@ def test_whole_numbers_may_become_fractions_but_nothing_else_may_change_its_type
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("value", "kind"), [(1, "int"), (0.5, "float"), ("a", "text"), (True, "boolean"), (date(2026, 1, 1), "date")]
+)
+def test_a_column_that_was_empty_takes_the_type_of_its_first_values(value: object, kind: str) -> None:
+    mill = street(table([event(1, note=None)]))
+    assert mill.extract("events").columns[-1] == ColumnType(name="note", type="unknown")
+    mill.readers["events"].add(table([event(2, note=value)]))
+    assert mill.extract("events").columns[-1].type == kind
+    mill.readers["events"].add(table([event(3, note=None)]))
+    assert mill.extract("events").columns[-1].type == kind
+    assert mill.landed("events")["note"].to_pylist() == [None, value, None]
+
+
 def test_decimals_stay_exact() -> None:
     price = pa.decimal128(10, 2)
     mill = street(table([event(1, price=Decimal("0.10"))], price=price), expect=["price > 0.09"])

@@ -38,6 +38,15 @@ def test_null_is_missing_and_an_id_may_be_a_number() -> None:
     assert found.keys["bank"] == 17850.0
 
 
+def test_a_column_that_had_no_value_when_the_model_was_trained_has_none_for_it() -> None:
+    risk = replace(RISK, request=(ColumnType(name="amount", type="unknown"), ColumnType(name="state", type="text")))
+    for value in (5, "much", None):
+        (found,) = parse(risk, fields_of(risk), [{**ASK, "amount": value}], START)
+        assert found.request == {"amount": None, "state": "FL"}
+    with pytest.raises(RequestError, match="field-type"):
+        parse(risk, fields_of(risk), [{**ASK, "amount": [5]}], START)
+
+
 @pytest.mark.parametrize(
     ("instances", "code", "fields"),
     [

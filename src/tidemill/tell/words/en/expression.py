@@ -65,6 +65,6 @@ CODES = {
     ),
     "expression.type-unknown": (
         "`{function}` has to know the types of its columns, and one of them is not known.",
-        "Make it a text, number, boolean, date or time in the SQL of the source.",
+        "Make it a text, number, boolean, date or time in a query of the source; a column without any value has no type until it gets one.",
     ),
 }

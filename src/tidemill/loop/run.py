@@ -28,6 +28,7 @@ ENDED = frozenset({"passed", "refused", "failed"})
 DEATHS = 3
 """So many processes may die of one run before it counts as failed."""
 LINES = 200
+WAIT = "wait"
 LOOK_S = 0.2
 """How often one that waits for another's run looks whether it has ended, in seconds of the machine."""
 
@@ -46,9 +47,8 @@ def run_model(
     A run that died is marked interrupted as soon as its lease has expired; one that is not too old and whose
     declaration is the same is taken up again: stages that it finished are not repeated. While another process runs the
     model, `attach` waits for it and gives its result, if it ran the same declaration; `refuse` raises BusyError
-    `run-going`. StoreError `lease-lost`
-    when this process was taken for dead and another goes on. A version that passed is handed to `act`: it begins its
-    way into traffic. Firings that wait for a run are answered by this one.
+    `run-going`. StoreError `lease-lost` when this process was taken for dead and another goes on. A version that passed
+    is handed to `act`: it begins its way into traffic. Firings that wait for a run are answered by this one.
     """
     name, declaration = lease_name(mill.system.name, model), mill.code.of(mill.system)
     while (hold := acquire(ctx.ledger, name, mill.pace)) is None:
@@ -57,14 +57,19 @@ def run_model(
             raise BusyError("run-going", model=model, run=going[-1].id if going else "")
         other = attached(mill.system.name, model, ctx)
         if other is not None and other.declaration == declaration:
-            return other
+            return settled(mill, other, ctx, street)
     with hold:
         run = begun(mill, model, cause, declaration, hold, ctx)
         ended = gone_down(mill, run, hold, ctx, street)
     mill.code.save()
+    return settled(mill, ended, ctx, street)
+
+
+def settled(mill: Mill, ended: Run, ctx: Context, street: Street) -> Run:
+    """The run, once its version, if it passed, is as far on its way into traffic as its numbers allow."""
     if ended.state == "passed":
         follow(mill.system, ctx, street)
-        act.settle(mill, model, ctx, street)
+        act.settle(mill, ended.model, ctx, street)
     return ended
 
 
@@ -79,12 +84,16 @@ def running(system: str, model: str, ctx: Context) -> tuple[Run, ...]:
 
 
 def attached(system: str, model: str, ctx: Context) -> Run | None:
-    """The run of another process as it ended; None when its lease is free and it has not ended: it died."""
-    before = last_of(system, model, ctx)
-    while ctx.ledger.holder(lease_name(system, model)) is not None:
-        if (ended := newly_ended(before, last_of(system, model, ctx))) is not None:
-            return ended
+    """The run of another process as it ended; None when its lease is free and it has not ended: it died.
+
+    Progress is told as of a stage named WAIT.
+    """
+    before, ended = last_of(system, model, ctx), None
+    ctx.progress(f"{WAIT}/{model}/begun", 0, 1)
+    while ended is None and ctx.ledger.holder(lease_name(system, model)) is not None:
         Signal().wait(LOOK_S)
+        ended = newly_ended(before, last_of(system, model, ctx))
+    ctx.progress(f"{WAIT}/{model}/done", 1, 1)
     return newly_ended(before, last_of(system, model, ctx))
 
 

@@ -74,7 +74,7 @@ def walked_down(desk: Desk, model: str, cause: str) -> tuple[Ran, Path]:
     street = Street([(step.stage, step.subject) for step in running.steps(desk.system, model)])
     with logged(desk.settings.home) as log, walked(street):
         ran = running.run(desk.settings, desk.found, model, street, cause)
-        if ran.run.state == "passed":
+        if ran.run.state == "passed" and street.has_begun:
             street(f"serve/{model}/done", 1, 1)  # what the loop does in no stage of its own
     return ran, log
 

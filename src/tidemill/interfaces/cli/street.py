@@ -16,6 +16,7 @@ from rich.text import Text
 from tidemill.interfaces.cli import screen
 from tidemill.interfaces.cli.figure import number, span
 from tidemill.interfaces.cli.grid import Grid
+from tidemill.loop.run import WAIT
 
 BAR = 24
 ROUNDS_A_SECOND = 8
@@ -34,14 +35,24 @@ class Stretch:
     done: int = 0
     total: int | None = None
 
+    @property
+    def so_far(self) -> str:
+        """What is done of it by now, or who does it."""
+        if self.stage == WAIT:
+            return "another process runs it"
+        return f"{number(self.done)} {self.what}" if self.what and self.done else ""
+
 
 class Street:
-    """Hears a run's progress (`stage/subject/what`, see tidemill.loop.stage) and shows it."""
+    """Hears a run's progress (`stage/subject/what`, see tidemill.loop.stage) and shows it.
 
-    def __init__(self, steps: Sequence[tuple[str, str]], finished: Callable[[Stretch], None] = lambda _: None) -> None:
+    Steps that another process takes, whose run is waited for, are not shown. `changed`: hears of what began or ended.
+    """
+
+    def __init__(self, steps: Sequence[tuple[str, str]], changed: Callable[[Stretch], None] = lambda _: None) -> None:
         self.stretches = {step: Stretch(stage=step[0], subject=step[1]) for step in steps}
         self.spinner = Spinner("dots", style="live")
-        self.finished = finished
+        self.changed = changed
 
     def __call__(self, what: str, done: int, total: int | None) -> None:
         """Takes one report in; what is about no stage is left."""
@@ -49,14 +60,22 @@ class Street:
         subject, _, word = rest.rpartition("/")
         if not subject:
             return
+        if stage == WAIT:
+            self.stretches = {step: one for step, one in self.stretches.items() if one.state != "waiting"}
         one = self.stretches.setdefault((stage, subject), Stretch(stage=stage, subject=subject))
         if word == "begun":
             one.state, one.began = "running", monotonic()
+            self.changed(one)
         elif word in {"done", "reused"}:
             one.state, one.took_s = word, monotonic() - one.began if one.began else 0.0
-            self.finished(one)
+            self.changed(one)
         else:
             one.what, one.done, one.total = word, done, total
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether this process has taken a step itself."""
+        return any(one.state != "waiting" for (stage, _), one in self.stretches.items() if stage != WAIT)
 
     def __rich__(self) -> RenderableType:
         rows = Grid("", "stage", "of", ".", headless=True)
@@ -78,8 +97,8 @@ class Street:
             seconds = span((monotonic() - one.began) * 1000)
             if one.total:
                 return bar(one, seconds)
-            said = f"{number(one.done)} {one.what}, {seconds}" if one.what and one.done else seconds
-            return Text(said, style="live")
+            said = one.so_far
+            return Text(f"{said}, {seconds}" if said else seconds, style="live")
         return Text(outcome(one), style="quiet")
 
 
@@ -92,15 +111,17 @@ def bar(one: Stretch, seconds: str) -> RenderableType:
 
 
 def outcome(one: Stretch) -> str:
-    """What to say of a stage that does not run now."""
+    """What to say of a stage in a line of its own."""
     if one.state == "reused":
         return "unchanged, taken from an earlier run"
+    if one.state == "running":
+        return one.so_far
     return span(one.took_s * 1000) if one.state == "done" else ""
 
 
 @contextmanager
 def walked(street: Street) -> Iterator[Street]:
-    """Shows the street on standard error while the block works: live in a terminal, else a line for each stage."""
+    """Shows the street on standard error while the block works: live in a terminal, else lines of what came of it."""
     console = screen.console(stderr=True)
     if console.is_terminal:
         with Live(
@@ -108,7 +129,12 @@ def walked(street: Street) -> Iterator[Street]:
         ):
             yield street
         return
-    street.finished = lambda one: console.print(Text(f"{screen.SIGNS[one.state][0]} {named(one)}  {outcome(one)}"))
+
+    def line(one: Stretch) -> None:
+        if one.state != "running" or one.stage == WAIT:
+            console.print(Text(f"{screen.SIGNS[one.state][0]} {named(one)}  {outcome(one)}"))
+
+    street.changed = line
     yield street
 
 

@@ -58,3 +58,15 @@ def test_where_nobody_looks_each_finished_step_is_a_line(capsys: pytest.CaptureF
         assert capsys.readouterr().err == ""
         street("extract/loans/done", 1, 1)
         assert capsys.readouterr().err.startswith("✓ extract loans")
+
+
+def test_a_run_of_another_process_is_waited_for_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with walked(Street(STEPS)) as street:
+        street("wait/risk/begun", 0, 1)
+        assert capsys.readouterr().err == "◐ wait risk  another process runs it\n"
+        assert shown(street)[0][1:-1] == ["wait", "risk", "another", "process", "runs", "it,", "0"]
+        street("wait/risk/done", 1, 1)
+        assert [line[:3] for line in shown(street)] == [["✓", "wait", "risk"]]
+        assert not street.has_begun
+        street("extract/loans/begun", 0, 1)
+        assert street.has_begun, "the other died: this one goes on"

@@ -13,10 +13,10 @@ CODES = {
     ),
     "busy.run-going": (
         "{model} is being run by another process[[ ({run})]].",
-        "Wait for it: without `--no-wait` a run attaches to the one that goes on.",
+        "Wait for it: `tidemill run` gives what the one that goes on gives.",
     ),
     "busy.release-going": (
-        "Another process is moving the traffic of {model}.",
-        "Try again in a moment.",
+        "Another process is moving the traffic of {model}, or died while it did.",
+        "Try again in a minute: who died holds it no longer.",
     ),
 }

@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tidemill.ports.source import Reader
 from tidemill.spec.source import Files, FilesQuery, SqlQuery, SqlTable
-from tidemill.stores.memory.source import MemoryReader
+from tidemill.stores.memory.source import MemoryQueryReader, MemoryReader
 from tidemill.stores.sources.database import DatabaseReader
 from tidemill.stores.sources.files import FilesQueryReader, FilesReader
-from tidemill.testing.source import FIRST, ReaderSuite, Row, World, table
+from tidemill.testing.source import FIRST, QueryWorld, ReaderSuite, RerunSuite, Row, World, table
 
 
 class Database:
@@ -95,6 +96,48 @@ class Memory:
         self.held.add(table(rows))
 
 
+class MemoryWhole:
+    """Rows in memory through a query that takes all."""
+
+    def __init__(self) -> None:
+        self.rows = list(FIRST)
+        self.held = MemoryQueryReader(table(FIRST), lambda rows: rows)
+
+    def reader(self) -> Reader:
+        return self.held
+
+    def add(self, rows: Sequence[Row]) -> None:
+        self.rows += rows
+        self.held.replace(table(self.rows))
+
+
+class FilesOfQuery:
+    """The query in SQL; its rows are a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "events.parquet"
+
+    def over(self, rows: Sequence[Row]) -> Reader:
+        write(self.file, rows)
+        sql = "select *, lag(price) over w as before, lead(price) over w as after from raw window w as (order by id)"
+        return FilesQueryReader(FilesQuery(sql=sql + " order by id", tables=(("raw", Files(path=str(self.file))),)))
+
+
+class MemoryQuery:
+    """The query in Python."""
+
+    def over(self, rows: Sequence[Row]) -> Reader:
+        return MemoryQueryReader(table(rows), with_neighbours)
+
+
+def with_neighbours(rows: pa.Table) -> pa.Table:
+    """What the SQL above gives."""
+    rows = rows.sort_by("id")
+    prices = rows["price"].to_pylist()
+    before = pa.array([None, *prices[:-1]][: len(prices)], pa.float64())
+    return rows.append_column("before", before).append_column("after", pa.array([*prices[1:], None], pa.float64()))
+
+
 def write(path: Path, rows: Sequence[Row]) -> None:
     """The rows as a file of the kind that its name says."""
     if path.suffix == ".parquet":
@@ -160,3 +203,28 @@ class TestMemory(ReaderSuite):
     @pytest.fixture
     def world(self) -> World:
         return Memory()
+
+
+class TestRerunOfFilesQuery(RerunSuite):
+    @pytest.fixture
+    def query(self, tmp_path: Path) -> QueryWorld:
+        return FilesOfQuery(tmp_path)
+
+
+class TestRerunOfMemoryQuery(RerunSuite):
+    @pytest.fixture
+    def query(self) -> QueryWorld:
+        return MemoryQuery()
+
+
+class TestMemoryQuery(ReaderSuite):
+    @pytest.fixture
+    def world(self) -> World:
+        return MemoryWhole()
+
+
+def test_rows_that_lie_as_they_are_have_nothing_to_run_again(tmp_path: Path) -> None:
+    readers = [Memory().reader(), Folder(tmp_path, suffix=".csv").reader(), Database(tmp_path, cursor=None).reader()]
+    for reader in readers:
+        with reader.rerun("at") as again:
+            assert again is None

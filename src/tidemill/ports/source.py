@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -36,6 +37,39 @@ class Misfit:
     example: str
 
 
+class Rerun(Protocol):
+    """A source's SELECT, to be run again over its input as it was at a moment.
+
+    A moment is in microseconds since 1970 as the clock of the source's own time shows them; a date is its midnight.
+    """
+
+    @property
+    def cut(self) -> tuple[str, ...]:
+        """Tables of the input that can be cut at a moment."""
+        ...
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """Tables with columns of times that cannot: which of their rows come before a moment is not known."""
+        ...
+
+    def until(self, moment_us: int) -> pa.Table:
+        """What the SELECT gives if its input ends before that moment."""
+        ...
+
+    def late_last(self, moment_us: int) -> pa.Table:
+        """What it gives over all of its input, rows from that moment on after the others."""
+        ...
+
+    def untied(self) -> Rerun | None:
+        """The same, but rows that the SELECT's windows do not tell apart come in an order that only their values give.
+
+        An engine is free to choose among such rows, and may choose otherwise where there are more or fewer of others.
+        None where that cannot be said in the SELECT.
+        """
+        ...
+
+
 class Reader(Protocol):
     """One declared table, readable. Naive times stay naive (timestamp[us]); the extract stage gives them the zone."""
 
@@ -51,5 +85,13 @@ class Reader(Protocol):
         """Rows not read yet at that cursor ("" = from the beginning); nothing when nothing is new.
 
         SourceError `unreachable`, `lost` (in mid-extraction), `table-missing`, `cursor-column-missing`.
+        """
+        ...
+
+    def rerun(self, time: str) -> AbstractContextManager[Rerun | None]:
+        """The source's SELECT, to be run again while the context is open; `time`: its column of when a row happened.
+
+        None where there is none to run, or each of its rows comes of one row of the input alone. SourceError as of
+        `slices`; where a run fails, the context is left by `query-failed`.
         """
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
@@ -109,3 +109,50 @@ class ReaderSuite:
     def test_the_same_pass_gives_the_same_slices(self, world: World) -> None:
         world.add(MORE)
         assert list(world.reader().slices("")) == list(world.reader().slices(""))
+
+
+class QueryWorld(Protocol):
+    """A query: all columns of the rows it is asked over, the price of the row before and of the row after, by id."""
+
+    def over(self, rows: Sequence[Row]) -> Reader:
+        """A reader of it over these rows, in that order."""
+        ...
+
+
+DAYS = tuple(replace(FIRST[0], id=n, at=naive(f"2026-01-{n:02d}"), price=float(n)) for n in range(1, 8))
+CUT_US = 1_767_571_200_000_000
+"""2026-01-05."""
+
+
+class RerunSuite:
+    """Inherit and define `query`."""
+
+    @pytest.fixture
+    def query(self) -> QueryWorld:
+        raise NotImplementedError
+
+    def test_runs_as_if_the_input_ended_at_a_moment(self, query: QueryWorld) -> None:
+        (early,) = query.over(DAYS[:4]).slices("")
+        with query.over(DAYS).rerun("at") as again:
+            assert again is not None
+            assert again.until(CUT_US) == early.rows
+
+    def test_runs_with_the_late_rows_last(self, query: QueryWorld) -> None:
+        (sorted_,) = query.over(DAYS).slices("")
+        with query.over((*DAYS[4:], *DAYS[:4])).rerun("at") as again:
+            assert again is not None
+            assert again.late_last(CUT_US) == sorted_.rows
+
+    def test_runs_again_and_again_and_untied(self, query: QueryWorld) -> None:
+        with query.over(DAYS).rerun("at") as again:
+            assert again is not None
+            first, whole, second = again.until(CUT_US), again.late_last(CUT_US), again.until(CUT_US)
+            untied = again.untied()
+            assert untied is not None
+            assert first == second == untied.until(CUT_US)
+            assert whole == untied.late_last(CUT_US)
+
+    def test_says_what_can_be_cut(self, query: QueryWorld) -> None:
+        with query.over(DAYS).rerun("at") as again:
+            assert again is not None
+            assert (len(again.cut), again.whole) == (1, ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
@@ -70,6 +70,9 @@ class DatabaseReader:
 
     def misfits(self) -> tuple[Misfit, ...]:
         return ()
+
+    def rerun(self, time: str) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def slices(self, cursor: str) -> Iterator[Slice]:
         mark = sqlmark.read(cursor)

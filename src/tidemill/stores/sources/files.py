@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,14 @@ import duckdb
 
 from tidemill.errors import SourceError
 from tidemill.facts.data import ColumnType
-from tidemill.ports.source import Misfit, Slice
+from tidemill.ports.source import Misfit, Rerun, Slice
 from tidemill.spec.source import Files, FilesQuery
 from tidemill.stores import filerows, listing
 from tidemill.stores.arrow import column_types
 from tidemill.stores.csvhead import misshapen
 from tidemill.stores.listing import Stamp
 from tidemill.stores.misfits import misfits
+from tidemill.stores.rerun import SelectRerun, is_row_by_row
 from tidemill.stores.sqltypes import quoted
 
 LINE = "Line:"
@@ -68,6 +69,9 @@ class FilesReader:
                 if rows.num_rows:
                     yield Slice(rows=rows, cursor=_cursor(files=read, types=types), origin=name)
 
+    def rerun(self, time: str) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def _all(
         self, files: Mapping[str, Path], stamps: Mapping[str, Stamp], before: Mapping[str, Any], cursor: str
     ) -> Iterator[Slice]:
@@ -114,6 +118,13 @@ class FilesQueryReader:
         if rows.num_rows or cursor:
             kept = {name: stamp.plain() for name, stamp in stamps.items()}
             yield Slice(rows=rows, cursor=_cursor(files=kept, sql=sql), whole=True)
+
+    @contextmanager
+    def rerun(self, time: str) -> Iterator[Rerun | None]:
+        tables = {name: listing.listed(files.path) for name, files in self.table.tables}
+        with self._over(tables) as link:
+            alone = is_row_by_row(link, self._sql)
+            yield None if alone else SelectRerun(link, self._sql, time, tuple(tables))
 
     @contextmanager
     def _over(self, tables: Mapping[str, Mapping[str, Path]]) -> Iterator[duckdb.DuckDBPyConnection]:

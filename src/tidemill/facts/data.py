@@ -34,6 +34,7 @@ class DatasetVersion:
 
     `content`: digest over the landed rows in key order. `cursor`: how far the source was read, opaque JSON.
     `watermark_us`: up to when the source is known. `files` hold all rows so far, `rejected` the rows put aside.
+    `findings`: what its source's query was seen to do when it last ran.
     """
 
     KIND: ClassVar[str] = "dataset_version"
@@ -56,6 +57,7 @@ class DatasetVersion:
     columns: tuple[ColumnType, ...]
     files: tuple[DataFile, ...]
     rejected: tuple[DataFile, ...] = ()
+    findings: tuple[Finding, ...] = ()
     at_us: int
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from tidemill.facts.data import ColumnType, DataFile, DatasetVersion
+from tidemill.facts.data import ColumnType, DataFile, DatasetVersion, Finding
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +21,10 @@ REASON = "_reason"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What a new version adds: files staged before, the cursor they bring, and the digest over all landed content."""
+    """What a new version adds: files staged before, the cursor they bring, and the digest over all landed content.
+
+    `findings`: all that hold for it; the version before hands none on.
+    """
 
     system: str
     dataset: str
@@ -31,6 +34,7 @@ class Draft:
     watermark_us: int
     columns: tuple[ColumnType, ...]
     content: str
+    findings: tuple[Finding, ...] = ()
     at_us: int
 
 

@@ -42,6 +42,7 @@ def following(draft: Draft, parent: DatasetVersion | None) -> DatasetVersion:
         columns=draft.columns,
         files=(*files, *draft.files),
         rejected=(*rejected, *draft.rejected),
+        findings=draft.findings,
         at_us=draft.at_us,
     )
     return replace(version, manifest=_digest(version))

@@ -30,7 +30,7 @@ def run(given: Given, ctx: Context) -> tuple[Profile, ...]:
         first_us=int(moments.min()) if len(moments) else None,
         last_us=int(moments.max()) if len(moments) else None,
         columns=seen.columns,
-        findings=by_importance([*leaks, *seen.findings]),
+        findings=by_importance([*version.findings, *leaks, *seen.findings]),
         at_us=given.now_us,
     )
     return (fact,)

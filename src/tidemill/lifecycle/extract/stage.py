@@ -12,17 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tidemill.errors import DataError
-from tidemill.facts.data import ColumnType, DataFile, DatasetVersion
+from tidemill.facts.data import ColumnType, DataFile, DatasetVersion, Finding
 from tidemill.features.offline.columns import ARROW
 from tidemill.features.offline.lake import types_of
 from tidemill.features.plan import Dialect
+from tidemill.lifecycle.extract.ahead import looks_ahead
+from tidemill.lifecycle.extract.beside import Asked
 from tidemill.lifecycle.extract.land import Landing, land
 from tidemill.lifecycle.extract.normalise import Shape, column_types, demand, joined, normalised
 from tidemill.lifecycle.extract.pushed import RECEIVED, UNFIT, pushed
 from tidemill.ports.context import Context
 from tidemill.ports.source import Slice
 from tidemill.ports.tables import Draft
-from tidemill.spec.source import Source, SqlQuery, SqlTable
+from tidemill.spec.source import FilesQuery, Source, SqlQuery, SqlTable
 
 SOURCE, PUSHED = "source", "pushed"
 """Whose cursor is whose: rows are read from the source and from what was pushed to the server."""
@@ -50,6 +52,7 @@ class Tally:
     cursor: dict[str, str]
     watermark_us: int
     rows: int
+    findings: tuple[Finding, ...]
 
 
 def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
@@ -63,13 +66,16 @@ def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
     reader = ctx.open_source(source.table)
     present = reader.columns()
     demand([column.name for column in present], needed_columns(source), source.dataset)
-    tally = begun(previous)
+    tally = begun(previous, source)
     before: Sequence[Path] = ctx.tables.paths((*previous.files, *previous.rejected)) if previous else ()
     for piece in reader.slices(tally.cursor.get(SOURCE, "")):
         raw = promised(piece, present, source)
         rows = normalised(raw, Shape(source=source, zone=given.zone, columns=tally.columns))
         keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=piece.whole), source, ctx)
         tally.cursor[SOURCE] = piece.cursor
+        if isinstance(source.table, FilesQuery):
+            asked = Asked(source=source, zone=given.zone, compute=ctx.compute)
+            tally.findings = looks_ahead(reader, asked, raw)
     columns = tally.columns or as_landed(present, source)
     for part in pushed(ctx.journal, source.dataset, columns, tally.cursor.get(PUSHED, "")):
         rows = normalised(part.rows, Shape(source=source, zone=given.zone, columns=columns), keep=(RECEIVED, UNFIT))
@@ -82,8 +88,8 @@ def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
     return (commit(tally, given, ctx),)
 
 
-def begun(previous: DatasetVersion | None) -> Tally:
-    """The tally that goes on from a version, or begins."""
+def begun(previous: DatasetVersion | None, source: Source) -> Tally:
+    """The tally that goes on from a version, or begins; what a query was seen to do holds until it runs again."""
     return Tally(
         files=[],
         rejected=[],
@@ -92,6 +98,7 @@ def begun(previous: DatasetVersion | None) -> Tally:
         cursor=json.loads(previous.cursor) if previous else {},
         watermark_us=previous.watermark_us if previous else -(2**62),
         rows=previous.rows + previous.put_aside if previous else 0,
+        findings=previous.findings if previous and isinstance(source.table, FilesQuery) else (),
     )
 
 
@@ -180,6 +187,7 @@ def commit(tally: Tally, given: Given, ctx: Context) -> DatasetVersion:
         watermark_us=tally.watermark_us,
         columns=tally.columns,
         content=tally.content,
+        findings=tally.findings,
         at_us=given.now_us,
     )
     return ctx.tables.commit(draft, given.previous)

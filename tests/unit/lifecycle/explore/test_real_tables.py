@@ -18,6 +18,7 @@ from tidemill.stores.sources.files import FilesQueryReader, FilesReader
 
 NOW_US = 1_800_000_000_000_000
 LEAKS = ("finding.leak-suspect", "finding.leak-is-outcome")
+OF_QUERIES = ("finding.looks-ahead", "finding.rows-from-ahead", "finding.not-repeatable", "finding.not-tried")
 
 
 @cache
@@ -42,10 +43,15 @@ def leaks(found: dict[str, Profile]) -> set[str]:
     return {one.subject for profile in found.values() for one in profile.findings if one.code in LEAKS}
 
 
+def of_queries(found: dict[str, Profile]) -> set[str]:
+    return {one.code for profile in found.values() for one in profile.findings if one.code in OF_QUERIES}
+
+
 @pytest.mark.needs("data")
 def test_bank_names_the_duration_of_the_call_and_no_honest_column(real_data: Path) -> None:
     found = profiles("bank", real_data)
     assert leaks(found) == {"calls.duration"}
+    assert of_queries(found) == set()
     named = by_code(found["calls"])
     assert named["leak-suspect", "duration"].fields["models"] == ()
     assert named["leak-suspect", "duration"].fields["strength"] == pytest.approx(0.961, abs=0.002)
@@ -84,7 +90,9 @@ def test_driving_names_both_ends_of_the_broken_sensor_and_calls_no_physics_a_lea
 
 @pytest.mark.needs("data")
 def test_retail_names_the_bad_debt_the_great_order_and_the_doubles(real_data: Path) -> None:
-    (profile,) = profiles("retail", real_data).values()
+    found = profiles("retail", real_data)
+    assert of_queries(found) == set()
+    (profile,) = found.values()
     first, second = profile.findings[:2]
     assert (first.subject, first.fields["worst"]) == ("lines.unit_price", "-11,062.06")
     assert (second.subject, second.fields["worst"], second.fields["other"]) == ("lines.quantity", "-74,215", "74,215")

@@ -15,6 +15,22 @@ CODES = {
         "{count} columns know too much about {label}: {columns}.",
         "Find out when each of them gets its value, and leave out of the request what is not known at the moment of prediction.",
     ),
+    "finding.looks-ahead": (
+        "The query of {dataset} looks ahead: with its input ended at {at}, {rows:,} of the {of:,} rows before that[[ ({share:.2%})]] hold something else in {columns}. Of {example}, {column} is {now} with what comes later and {then} without.",
+        "Take out what reads later rows: `lead`, a total over all rows, a join with what comes after. If the row is known only later, say when in `known`. A model that learns from it shines here and fails in service.",
+    ),
+    "finding.rows-from-ahead": (
+        "The query of {dataset} looks ahead: with its input ended at {at}, {rows:,} of the {of:,} rows before that[[ ({share:.2%})]] are not there, such as {example}. What comes later decides whether they are.",
+        "Keep rows by what is known at their {time}, or say in `known` when each could be known. A model that learns from such rows shines here and fails in service.",
+    ),
+    "finding.not-repeatable": (
+        "In {dataset}, chance or the place of a row among equals decides {columns}: with other rows beside them they come out otherwise.",
+        "Order windows by columns that no two rows share, name the key by columns of the input, and take no `random()` or `now()`.",
+    ),
+    "finding.not-tried": (
+        "Whether the query of {dataset} looks ahead was not tried[[ over {tables}: which of their rows come before a moment cannot be told]][[: {reason}]].",
+        "Let {time} come out as it is in the input, or begin with `select *`.",
+    ),
     "finding.never-again": (
         "{column} names its time: {share:.0%} of the newest rows say a word that no older row says.",
         "Leave it out: what is learnt of such words is never needed again.",

@@ -8,14 +8,16 @@ from typing import cast
 
 from tidemill.app.find import Found
 from tidemill.app.settings import unset
+from tidemill.app.wiring import make
 from tidemill.errors import TidemillError
 from tidemill.facts.data import ColumnType
+from tidemill.loop.foresee import foresees
 from tidemill.ports.source import Misfit, Reader
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.describe import Description, describe, references
 from tidemill.spec.examine import Examination, Note, examine
 from tidemill.spec.expression import Type
-from tidemill.spec.source import Source, Table
+from tidemill.spec.source import FilesQuery, Source, Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +52,13 @@ def check(found: Found, open_source: Callable[[Table], Reader], digest: Callable
     schemas = {one.source.dataset: types(one.columns) for one in sources if one.columns}
     naive = {one.source.dataset: one.naive for one in sources}
     examination = examine(declaration, schemas, places=found.system.places, naive=naive)
-    notes = (*examination.notes, *(note for one in sources for note in notes_of(one)))
+    notes = [*examination.notes, *(note for one in sources for note in notes_of(one))]
+    if not examination.mistakes:
+        notes += [note for one in sources for note in foreseen(one, open_source, declaration.zone)]
     return Checked(
         found=found,
         sources=sources,
-        examination=replace(examination, notes=notes),
+        examination=replace(examination, notes=tuple(notes)),
         unset=unset(references(declaration)),
         description=None if examination.mistakes else describe(declaration, schemas, digest),
     )
@@ -81,6 +85,17 @@ def notes_of(one: Looked) -> Iterator[Note]:
         fields = {"column": misfit.column, "kind": misfit.kind, "odd": misfit.odd, "of": misfit.of}
         path = f"source {one.source.name}"
         yield Note(code="source.text-by-few", path=path, fields={**fields, "example": f"'{misfit.example}'"})
+
+
+def foreseen(one: Looked, open_source: Callable[[Table], Reader], zone: str) -> Iterator[Note]:
+    """What a query over files does when it runs on less of its input, or why it does not run."""
+    if one.trouble is None and isinstance(one.source.table, FilesQuery):
+        path = f"source {one.source.name}"
+        try:
+            for found in foresees(open_source(one.source.table), one.source, zone, make("compute.duckdb")):
+                yield Note(code=found.code, path=path, fields=found.fields)
+        except TidemillError as error:
+            yield Note(code=error.code, path=path, fields=error.fields)
 
 
 def naive_times(reader: Reader) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from tidemill.app.find import find
 from tidemill.errors import SourceError
 from tidemill.facts.codec import digest
 from tidemill.ports.source import Reader
-from tidemill.spec.source import Files, Table
+from tidemill.spec.source import Files, FilesQuery, Table
 from tidemill.stores.memory.source import MemoryReader
-from tidemill.stores.sources.files import FilesReader
+from tidemill.stores.sources.files import FilesQueryReader, FilesReader
 
 SYSTEM = """
 import tidemill as tm
@@ -68,6 +69,35 @@ def test_a_column_that_is_text_because_of_few_values_is_a_note(tmp_path: Path) -
     (note,) = found.examination.notes
     assert (note.code, note.path) == ("source.text-by-few", "source events")
     assert note.fields == {"column": "price", "kind": "number", "odd": 1, "of": 30, "example": "'twelve'"}
+
+
+QUERY = """
+import tidemill as tm
+
+shop = tm.System("shop", owner="o@shop.example", zone="UTC")
+events = shop.source("events", tm.query("select *, {} as x from raw", raw=tm.files("raw.csv")), key="id", time="day")
+view = shop.request("view", events, columns=["{}"])
+"""
+
+
+def test_a_query_that_looks_ahead_or_fails_when_it_runs_is_a_note(tmp_path: Path) -> None:
+    (tmp_path / "raw.csv").write_text("\n".join(["id,day", *(f"{n},2026-01-{n:02d}" for n in range(1, 30))]) + "\n")
+
+    def open_source(table: Table) -> Reader:
+        assert isinstance(table, FilesQuery)
+        return FilesQueryReader(replace(table, tables=(("raw", Files(path=str(tmp_path / "raw.csv"))),)))
+
+    def noted(made: str, column: str = "x") -> list[tuple[str, str]]:
+        (tmp_path / "system.py").write_text(QUERY.format(made, column))
+        found = check(find(None, tmp_path), open_source, digest).examination.notes
+        return [(note.code, note.path) for note in found]
+
+    assert noted("lead(id) over (order by day)") == [("finding.looks-ahead", "source events")]
+    assert noted("lag(id) over (order by day)") == []
+    assert noted("(case when sum(id) over () > 9 then error('no') end)::int") == [
+        ("finding.not-tried", "source events")
+    ]
+    assert noted("lead(id) over (order by day)", "xx") == []  # a mistake comes first
 
 
 def test_naive_times_are_a_mistake_where_nobody_names_a_zone(tmp_path: Path) -> None:

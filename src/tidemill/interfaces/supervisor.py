@@ -189,7 +189,6 @@ class Supervisor:
             return
         child.failures = 1 if now - child.began >= SETTLED_S else child.failures + 1
         child.not_before = now + min(FIRST_PAUSE_S * 2 ** (child.failures - 1), LONGEST_PAUSE_S)
-        log.warning("%s ended with status %s and is started again", name, status)
         self._say("event.process-ended", {"name": name, "status": status})
 
     def is_hopeless(self) -> bool:

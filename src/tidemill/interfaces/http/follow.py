@@ -20,7 +20,7 @@ from tidemill.facts.release import Arm, Policy
 
 EVERY_S = 0.25
 PROOF_S = 60.0
-RETRY_S = 30.0
+RETRY_S = 5.0
 """How often a version whose files were lost is looked for again: they may have been restored."""
 
 log = logging.getLogger(__name__)
@@ -58,8 +58,13 @@ class Follower:
         return True
 
     async def apply(self, wanted: Iterable[Policy]) -> None:
-        """Loads what is new, puts it in place in one store, then frees what no policy may need again."""
-        lines: dict[str, Line] = {}
+        """Loads what is new, puts it in place in one store, then frees what no policy may need again.
+
+        A ledger that has never heard of a model that answers here is no word about it: it may be new, its file lost.
+        """
+        wanted = tuple(wanted)
+        said = {policy.model for policy in wanted}
+        lines = {model: line for model, line in self._desk.lines.by_model.items() if model not in said}
         empty: dict[str, Unloadable] = {}
         kept: set[str] = set()
         for policy in wanted:

@@ -28,6 +28,8 @@ SQL = queries("sqlite", "ledger")
 BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 DENIED = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
+ANOTHER = 1 << 40
+"""Change numbers of one file and of the copy in its place are so far apart that none is taken for another."""
 UNSAID = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 """Whatever the operating system refused: of a quota that is used up, too, SQLite tells no more than these."""
 
@@ -36,7 +38,8 @@ class SqliteLedger:
     """Safe across processes by SQLite's own locks, and across threads by one lock around one connection.
 
     A commit is on the disk when it returns (synchronous = FULL). One that waits longer than `patience_s` for another
-    process is BusyError `ledger-locked`. StoreError `disk-full`, `ledger-corrupt`, `not-writable`, `schema-newer`.
+    process is BusyError `ledger-locked`. A copy that is put in the file's place is the ledger from then on. StoreError
+    `disk-full`, `ledger-corrupt`, `not-writable`, `schema-newer`.
     """
 
     def __init__(self, path: Path, *, patience_s: float = 10.0) -> None:
@@ -46,12 +49,9 @@ class SqliteLedger:
         self._own_commits = 0
         with self._told(), told(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._link = sqlite3.connect(path, timeout=patience_s, isolation_level=None, check_same_thread=False)
-            try:
-                bring_up(self._link, path, patience_s)
-            except BaseException:
-                self._link.close()
-                raise
+            self._link = self._opened()
+            self._place = path.absolute()
+            self._file = _identity(self._place)
 
     def commit(self, *facts: Fact, events: Sequence[Event] = (), lease: Lease | None = None) -> None:
         with self._transaction():
@@ -109,6 +109,27 @@ class SqliteLedger:
         with self._lock:
             self._link.close()
 
+    def _opened(self) -> sqlite3.Connection:
+        link = sqlite3.connect(self.path, timeout=self._patience_s, isolation_level=None, check_same_thread=False)
+        try:
+            bring_up(link, self.path, self._patience_s)
+        except BaseException:
+            link.close()
+            raise
+        return link
+
+    def _follow(self) -> None:
+        """Opens the file that stands in the place of the one that was opened; where none does, it is damaged."""
+        with told(self.path):
+            found = _identity(self._place)
+        if found is None:
+            raise StoreError("ledger-corrupt", path=str(self.path), reason="the file is gone")
+        if found != self._file:
+            link = self._opened()
+            self._link.close()
+            self._link, self._file = link, found
+            self._own_commits += ANOTHER
+
     def _keep(self, fact: Fact) -> None:
         kind = type(fact)
         values = tuple(getattr(fact, name) for name in (*kind.KEY, *kind.FOUND_BY))
@@ -133,12 +154,14 @@ class SqliteLedger:
 
     def _all(self, sql: str, values: Any) -> list[Any]:
         with self._told(), self._lock:
+            self._follow()
             return self._link.execute(sql, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """All or nothing, the only writer meanwhile."""
         with self._told(), self._lock:
+            self._follow()
             self._link.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -185,6 +208,15 @@ def _fill(name: str, kind: type[Fact], *, where: Sequence[str] = ()) -> str:
         holes=", ".join("?" for _ in columns),
         where=" AND ".join(f'"{column}" = ?' for column in where) or "true",
     )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is, by whatever name; None for none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _content(fact: Any) -> Any:

@@ -110,6 +110,14 @@ def test_a_version_whose_lost_file_is_restored_is_found(shelf: Shelf) -> None:
     bench.close()
 
 
+def test_a_ledger_that_has_never_heard_of_a_model_takes_nobody_away(shelf: Shelf) -> None:
+    shelf.policy("risk", (1, shelf.risk()))
+    bench = Bench(shelf)
+    asyncio.run(bench.follower.apply(()))
+    assert version(bench) == "risk@1"
+    bench.close()
+
+
 def test_bundles_are_proven_in_a_child_once(shelf: Shelf) -> None:
     bundle = shelf.risk()
     prove = prover(shelf.home)

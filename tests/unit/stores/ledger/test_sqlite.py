@@ -237,3 +237,27 @@ def test_looking_things_up_uses_an_index(ledger: SqliteLedger, path: Path) -> No
         for statement, index in asked.items():
             plan = " ".join(row[3] for row in link.execute(f"EXPLAIN QUERY PLAN {statement}"))
             assert index in plan
+
+
+def policy(seq: int) -> Policy:
+    return Policy(system="s", model="m", seq=seq, champion=None, salt="", at_us=1)
+
+
+def test_a_copy_that_is_put_in_its_place_is_the_ledger(ledger: SqliteLedger, path: Path) -> None:
+    copy = path.with_name("copy.db")
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    ledger.commit(policy(7))
+    numbers = [ledger.change_number()]
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+    with pytest.raises(StoreError, match="the file is gone"):
+        ledger.change_number()
+    copy.replace(path)
+    numbers.append(ledger.change_number())
+    assert ledger.find(Policy) == ()
+    ledger.commit(policy(8))
+    numbers.append(ledger.change_number())
+    with closing(SqliteLedger(path)) as other:
+        assert other.find(Policy) == (policy(8),)
+    assert len(set(numbers)) == len(numbers)

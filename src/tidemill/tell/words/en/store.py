@@ -65,7 +65,7 @@ CODES = {
     ),
     "store.ledger-corrupt": (
         "The ledger {path} is damaged: {reason}.",
-        "Put back your newest copy of the file; dataset versions and models lie beside it and are found again.",
+        "Take it away, with the files -wal and -shm of its name, and put back your newest copy. Dataset versions and models lie beside it and are found again.",
     ),
     "store.schema-newer": (
         "The ledger {path} has schema {found}; this Tidemill knows schemas up to {known}.",

@@ -9,7 +9,7 @@ CODES = {
     ),
     "model.function-died": (
         "The process in which the training function {function} ran ended in the middle: {reason}.",
-        "SIGKILL mostly means that memory ran out: train on fewer rows. SIGSEGV is a defect of a library it uses.",
+        "SIGKILL mostly means that memory ran out: train on fewer rows. SIGSEGV is a defect of a library it uses; a status, that something in it ended the process.",
     ),
     "model.returned-nothing": (
         "The training function {function} returned None.",

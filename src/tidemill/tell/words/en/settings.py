@@ -82,7 +82,7 @@ CODES = {
         "Correct the line; a system file only declares, so that it loads in a moment and without any data.",
     ),
     # tidemill.toml and the environment
-    "settings.toml-unreadable": ("{file} cannot be read: {words}.", "Correct the line that the message names."),
+    "settings.toml-unreadable": ("{file} cannot be read: {words}.", "Correct the place that it names."),
     "settings.environment-unknown": (
         "tidemill.toml has no environment `{environment}`.",
         "Write a table `[environment.{environment}]`[[, or name one of: {known}]].",

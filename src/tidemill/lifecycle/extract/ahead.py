@@ -9,7 +9,17 @@ import pyarrow as pa
 
 from tidemill.errors import SourceError
 from tidemill.facts.data import Finding, Value
-from tidemill.lifecycle.extract.beside import Apart, Asked, apart, called, early, known, moment_text, moments
+from tidemill.lifecycle.extract.beside import (
+    Apart,
+    Asked,
+    apart,
+    called,
+    comparable,
+    early,
+    known,
+    moment_text,
+    moments,
+)
 from tidemill.measure.arrays import Ints
 from tidemill.ports.source import Reader, Rerun
 
@@ -37,7 +47,7 @@ def tried(again: Rerun, rows: pa.Table, asked: Asked) -> Iterator[Finding]:
     """The findings of the first cut that shows any, and what could not be cut."""
     if again.whole or not again.cut:
         yield untried(asked, again.whole)
-    if not again.cut or not asked.needed <= set(rows.column_names):
+    if not again.cut or not comparable(rows, asked):
         return
     for moment_us in moments(rows, asked):
         first, cut = early(rows, moment_us, asked), early(again.until(moment_us), moment_us, asked)
@@ -55,17 +65,19 @@ def judged(found: Apart, again: Rerun | None, asked: Asked, moment_us: int) -> I
     The whole input runs with the late rows last, so that a cut leaves the place of every row as it is; and the cut
     input twice, for what chance makes differs once more.
     """
-    sure, chance = None, found.changes
+    ahead: Mapping[str, Ints] = {}
+    gone = False
     if again is not None:
-        cut, twice = (early(again.until(moment_us), moment_us, asked) for _ in range(2))
-        whole = early(again.late_last(moment_us), moment_us, asked)
-        sure, chance = apart(known(whole, moment_us, asked), cut, asked), apart(cut, twice, asked).changes
-    ahead = {name: rows for name, rows in sure.changes.columns.items() if name not in chance.columns} if sure else {}
-    gone = sure is not None and len(sure.changes.gone) > 0 and not len(chance.gone)
-    if sure and ahead:
-        yield of_columns(sure, ahead, asked, moment_us)
-    if sure and gone:
-        yield of_rows(sure, asked, moment_us)
+        cut = early(again.until(moment_us), moment_us, asked)
+        sure = apart(known(early(again.late_last(moment_us), moment_us, asked), moment_us, asked), cut, asked)
+        if sure.changes.some:
+            chance = apart(cut, early(again.until(moment_us), moment_us, asked), asked).changes
+            ahead = {name: rows for name, rows in sure.changes.columns.items() if name not in chance.columns}
+            gone = len(sure.changes.gone) > 0 and not len(chance.gone)
+        if ahead:
+            yield of_columns(sure, ahead, asked, moment_us)
+        if gone:
+            yield of_rows(sure, asked, moment_us)
     unsettled = [name for name in found.changes.columns if name not in ahead]
     if len(found.changes.gone) and not gone:
         unsettled = [*asked.identity, *unsettled]

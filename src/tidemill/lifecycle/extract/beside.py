@@ -66,6 +66,14 @@ class Apart:
         return next((word for twin in twins if (word := shown(self.other[column][int(twin)])) != own), own)
 
 
+def comparable(rows: pa.Table, asked: Asked) -> bool:
+    """Whether they have what names a row and says when it happened and was known."""
+    if not asked.needed <= set(rows.column_names):
+        return False
+    kind = rows[asked.source.time].type
+    return bool(pa.types.is_timestamp(kind) or pa.types.is_date(kind))
+
+
 def moments(rows: pa.Table, asked: Asked) -> Iterator[int]:
     """Times of rows to cut at; each has rows before it."""
     times = clock(rows[asked.source.time])

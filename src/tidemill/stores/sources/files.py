@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +18,7 @@ from tidemill.spec.source import Files, FilesQuery
 from tidemill.stores import filerows, listing
 from tidemill.stores.arrow import column_types
 from tidemill.stores.csvhead import misshapen
+from tidemill.stores.filerows import Types
 from tidemill.stores.listing import Stamp
 from tidemill.stores.misfits import misfits
 from tidemill.stores.rerun import SelectRerun, is_row_by_row
@@ -96,6 +97,7 @@ class FilesQueryReader:
     def __init__(self, table: FilesQuery) -> None:
         self.table = table
         self._sql = table.sql.strip().rstrip(";")
+        self._looked: dict[tuple[tuple[Path, int, int], ...], Types] = {}
 
     def columns(self) -> tuple[ColumnType, ...]:
         with self._over({name: listing.listed(files.path) for name, files in self.table.tables}) as link:
@@ -132,13 +134,23 @@ class FilesQueryReader:
         with filerows.engine() as link:
             for name, files in tables.items():
                 with _reading(", ".join(map(str, files.values())), files.values()):
-                    sql = filerows.select(files.values(), filerows.look(link, files.values(), {}))
+                    sql = filerows.select(files.values(), self._types(link, files.values()))
                     link.execute(f"CREATE VIEW {quoted(name)} AS {sql}")
             try:
                 yield link
             except duckdb.Error as error:
                 listing.check_there(file for files in tables.values() for file in files.values())
                 raise SourceError("query-failed", source=", ".join(tables), reason=_words(error)) from error
+
+    def _types(self, link: duckdb.DuckDBPyConnection, files: Collection[Path]) -> Types:
+        """As `look` finds them, once while the files are as they were."""
+        try:
+            key = tuple((file, (state := file.stat()).st_size, state.st_mtime_ns) for file in files)
+        except FileNotFoundError as error:
+            raise SourceError("lost", source=str(error.filename), reason=listing.TAKEN_AWAY) from error
+        if key not in self._looked:
+            self._looked[key] = filerows.look(link, files, {})
+        return self._looked[key]
 
 
 @contextmanager

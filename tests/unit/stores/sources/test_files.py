@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -287,6 +287,26 @@ def test_a_query_is_run_again_whole_when_a_file_or_the_text_changed(tmp_path: Pa
     assert second.rows["name"].to_pylist() == ["Ada", "Bob"]
     (third,) = query("select 1 as one from orders", orders=orders, names=names).slices(second.cursor)
     assert third.rows["one"].to_pylist() == [1, 1, 1]
+
+
+def test_a_query_looks_at_a_file_once_while_it_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = csv(tmp_path / "t.csv", "n", "1", "2")
+    looked: list[int] = []
+    look = filerows.look
+
+    def counted(link: duckdb.DuckDBPyConnection, files: Iterable[Path], known: filerows.Types) -> filerows.Types:
+        looked.append(1)
+        return look(link, files, known)
+
+    monkeypatch.setattr(filerows, "look", counted)
+    reader = query("select *, lag(n) over (order by n) as l from t", t=place)
+    assert [column.type for column in reader.columns()] == ["int", "int"]
+    (first,) = reader.slices("")
+    with reader.rerun("n"):
+        assert len(looked) == 1
+    csv(place, "n", "1", "twelve")
+    (second,) = reader.slices(first.cursor)
+    assert (second.rows["n"].to_pylist(), len(looked)) == (["1", "twelve"], 2)
 
 
 def test_a_query_gives_its_rows_in_the_same_order_each_time(tmp_path: Path) -> None:

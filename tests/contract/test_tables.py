@@ -24,9 +24,11 @@ class TestMemory(TablesSuite):
         return lambda: tables
 
 
-def test_both_give_the_same_version_for_the_same_rows(tmp_path: Path) -> None:
+def test_both_give_the_same_versions_for_the_same_rows(tmp_path: Path) -> None:
     versions = []
     for tables in (ParquetTables(tmp_path), MemoryTables()):
-        first = tables.commit(draft(tables.stage("events", rows(1, 2), time="at")), None)
-        versions.append(tables.commit(draft(tables.stage("events", rows(3), time="at")), first))
+        version = tables.commit(draft(tables.stage("events", rows(1, 2), time="at")), None)
+        for n in range(3, 40):
+            version = tables.commit(draft(tables.stage("events", rows(n), time="at")), version)
+        versions.append(version)
     assert versions[0] == versions[1]

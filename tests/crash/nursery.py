@@ -67,6 +67,29 @@ def tables(folder: Path) -> None:
         confirm(version.number)
 
 
+def pruned(folder: Path) -> None:
+    """Versions of one row more each, of which the last three stay; each time a file is staged that nobody wants."""
+    lake = ParquetTables(folder)
+    version = lake.newest("events")
+    for n in range(version.rows if version else 0, TURNS):
+        lake.stage("nothing", pa.table({"n": [-n]}), time="at")
+        draft = Draft(
+            system="s", dataset="events", files=(lake.stage("events", pa.table({"n": [n]}), time="at"),), rejected=(),
+            cursor="", watermark_us=0, columns=(), content="", at_us=0,
+        )  # fmt: skip
+        version = lake.commit(draft, version)
+        confirm(version.number)
+        if n % 5 == 4:
+            lake.remove([lake.version("events", number) for number in lake.numbers("events")[:-3]])
+
+
+def swept(folder: Path) -> None:
+    """Takes away what no version holds and no living process staged, all the time; tells how many files."""
+    lake = ParquetTables(folder)
+    for _ in range(TURNS):
+        confirm(lake.remove([]).files)
+
+
 def blobs(folder: Path) -> None:
     """Blobs of several kilobytes."""
     kept = LocalBlobs(folder)
@@ -86,6 +109,8 @@ SCENARIOS: dict[str, Callable[[Path], None]] = {
     "journal": journal,
     "ledger": ledger,
     "tables": tables,
+    "pruned": pruned,
+    "swept": swept,
     "blobs": blobs,
     "online": online,
 }

@@ -105,6 +105,41 @@ def test_no_version_is_lost_or_seen_by_half(nursery: Nursery, tmp_path: Path) ->
             assert version.parent == tables.version("events", number - 1).manifest
 
 
+def test_a_removal_that_dies_leaves_every_version_whole_and_what_the_dead_staged_is_swept(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    confirmed: list[str] = []
+    for moment in moments(6):
+        confirmed += nursery.life("pruned", tmp_path, moment // 3)
+        tables = ParquetTables(tmp_path)
+        numbers = tables.numbers("events")
+        assert (numbers[-1] if numbers else 0) >= int(confirmed[-1] if confirmed else 0)
+        for version in (tables.version("events", number) for number in numbers):
+            assert tables.read(version.files)["n"].to_pylist() == list(range(version.number))
+        tables.remove([])
+        left = {place.stem for place in (tmp_path / "files").glob("*/*")}
+        held = {file.digest for number in numbers for file in tables.version("events", number).files}
+        assert left == held
+        assert {place.name for place in (tmp_path / "staged").iterdir()} == {".lock"}
+
+
+def test_no_living_process_loses_what_it_staged_while_another_sweeps(nursery: Nursery, tmp_path: Path) -> None:
+    sweeper = Nursery()
+    assert sweeper.process.stdin is not None
+    assert sweeper.process.stdout is not None
+    sweeper.process.stdin.write(f"swept {tmp_path}\n")
+    pid = int(sweeper.process.stdout.readline().removeprefix("pid "))
+    for moment in moments(7):
+        nursery.life("tables", tmp_path, moment // 8)
+    os.kill(pid, signal.SIGKILL)
+    swept = [int(line) for line in sweeper.process.communicate(timeout=30)[0].splitlines() if line != "over"]
+    assert len(swept) > LIVES
+    tables = ParquetTables(tmp_path)
+    newest = tables.newest("events")
+    assert newest is not None
+    assert tables.read(newest.files)["n"].to_pylist() == list(range(newest.rows))
+
+
 def test_no_confirmed_blob_is_lost_and_none_is_half(nursery: Nursery, tmp_path: Path) -> None:
     confirmed = [digest for moment in moments(4) for digest in nursery.life("blobs", tmp_path, moment)]
     blobs = LocalBlobs(tmp_path)

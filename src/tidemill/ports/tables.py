@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -38,6 +38,14 @@ class Draft:
     at_us: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waste:
+    """Data files that nothing needs: how many, and their bytes."""
+
+    files: int
+    bytes: int
+
+
 class Tables(Protocol):
     """Dataset versions. Rows carry `_known_at` (timestamp), `_op` (I, U, D), `_batch`, `_row` (int64: landing order).
 
@@ -45,18 +53,26 @@ class Tables(Protocol):
     """
 
     def stage(self, dataset: str, rows: pa.Table, *, time: str) -> DataFile:
-        """Writes rows as one Parquet file that no version holds yet. StoreError `disk-full`."""
+        """Writes rows as one Parquet file that no version holds yet. StoreError `disk-full`.
+
+        It stays until this process commits a version of the dataset, or ends.
+        """
         ...
 
     def commit(self, draft: Draft, parent: DatasetVersion | None) -> DatasetVersion:
-        """The next version: the parent's files plus the draft's, all or nothing.
+        """The next version: the parent's rows, then the draft's, all or nothing.
 
+        The parent's small files may be put together; no row, and no order of rows, is another for that.
         StoreError `version-taken` when another process committed that number first.
         """
         ...
 
     def newest(self, dataset: str) -> DatasetVersion | None:
         """The last committed version, from its manifest (the truth), or None."""
+        ...
+
+    def numbers(self, dataset: str) -> tuple[int, ...]:
+        """Numbers of the versions that there are, oldest first; those that were removed are missing."""
         ...
 
     def version(self, dataset: str, number: int) -> DatasetVersion:
@@ -67,6 +83,18 @@ class Tables(Protocol):
         """Writes the manifest of a version that was committed, if it is lost or damaged; a whole one stays.
 
         StoreError `manifest-corrupt` when the record is not what was committed.
+        """
+        ...
+
+    def waste(self, gone: Collection[DatasetVersion]) -> Waste:
+        """The files that no version would hold if these were gone, and that no living process has staged."""
+        ...
+
+    def remove(self, gone: Collection[DatasetVersion]) -> Waste:
+        """Takes these versions away, then the files that are `waste`; they are counted.
+
+        After a crash in the middle every version that is left is whole, and the next call takes the rest.
+        StoreError `version-newest` for a dataset's last version: nothing is removed then.
         """
         ...
 

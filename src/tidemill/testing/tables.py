@@ -13,7 +13,7 @@ import pytest
 
 from tidemill.errors import StoreError
 from tidemill.facts.data import ColumnType, DataFile, DatasetVersion
-from tidemill.ports.tables import Draft, Tables
+from tidemill.ports.tables import Draft, Tables, Waste
 
 MOMENT = pa.timestamp("us", tz="UTC")
 Make = Callable[[], Tables]
@@ -93,6 +93,87 @@ class TablesSuite:
         with pytest.raises(StoreError, match="manifest-corrupt"):
             make().restore(replace(first, rows=2))
         assert make().newest("events") == first
+
+    def test_small_files_are_put_together_and_no_row_is_another_for_it(self, make: Make) -> None:
+        tables, version, landed = make(), None, 0
+        for n in range(1, 41):
+            file = tables.stage("events", rows(*range(landed, landed + n % 3 + 1)), time="at")
+            broken = tables.stage("events", rows(-n), time="at")
+            version, landed = tables.commit(draft(file, rejected=[broken]), version), landed + n % 3 + 1
+            assert (version.new_rows, version.rows, version.put_aside) == (n % 3 + 1, landed, n)
+            assert version.files[-1] == file
+        assert version is not None
+        assert tables.read(version.files)["n"].to_pylist() == list(range(landed))
+        assert tables.read(version.rejected)["n"].to_pylist() == [-n for n in range(1, 41)]
+        assert max(len(version.files), len(version.rejected)) < 20
+        spans = [(file.first_us, file.last_us) for file in version.files]
+        assert (spans[0][0], spans[-1][1]) == (0, (landed - 1) * 1_000_000)
+        assert tables.read(make().version("events", 16).files)["n"].to_pylist() == list(range(32))
+
+    def test_files_are_not_put_together_where_a_column_changed_its_type(self, make: Make) -> None:
+        tables, version, big = make(), None, 2**53 + 1
+        for n in range(40):
+            value = pa.array([big], pa.int64()) if n < 20 else pa.array([0.5])
+            version = tables.commit(draft(tables.stage("events", pa.table({"n": value}), time="at")), version)
+        assert version is not None
+        assert len(version.files) < 20
+        whole = [file for file in version.files if tables.read([file]).schema.field("n").type == pa.int64()]
+        assert tables.read(whole)["n"].to_pylist() == [big] * 20
+
+    def test_versions_are_numbered_from_one_and_keep_their_numbers(self, make: Make) -> None:
+        _, two, three = self.grown(make)
+        assert make().numbers("events") == (1, 2, 3)
+        make().remove([two])
+        assert make().numbers("events") == (1, 3)
+        assert make().newest("events") == three
+        assert make().numbers("elsewhere") == ()
+        with pytest.raises(StoreError, match="version-missing"):
+            make().version("events", 2)
+
+    def grown(self, make: Make, count: int = 3) -> list[DatasetVersion]:
+        """So many versions, each with a row more than the one before: 0, 1, ..."""
+        tables = make()
+        versions: list[DatasetVersion] = []
+        for n in range(count):
+            file = tables.stage("events", rows(n), time="at")
+            versions.append(tables.commit(draft(file), versions[-1] if versions else None))
+        return versions
+
+    def test_a_removed_version_takes_only_files_that_no_other_holds(self, make: Make) -> None:
+        tables, kept = make(), self.grown(make, 17)
+        other = tables.commit(draft(*kept[0].files, dataset="other"), None)
+        gone = [one for one in kept if one.number not in (3, 17)]
+        alone = {file.digest for one in gone for file in one.files} - {
+            file.digest for one in (kept[2], kept[16], other) for file in one.files
+        }
+        assert make().waste([]) == Waste(files=0, bytes=0)
+        expected = make().waste(gone)
+        assert (expected.files, expected.bytes > 0) == (len(alone), True)
+        assert make().remove(gone) == expected
+        assert make().waste([]) == Waste(files=0, bytes=0)
+        assert tables.read(kept[2].files)["n"].to_pylist() == [0, 1, 2]
+        assert tables.read(kept[16].files)["n"].to_pylist() == list(range(17))
+        assert tables.read(other.files)["n"].to_pylist() == [0]
+        for digest in alone:
+            with pytest.raises(StoreError, match="data-file-missing"):
+                make().read([DataFile(digest=digest, rows=1, bytes=1)])
+
+    def test_the_newest_version_cannot_be_removed(self, make: Make) -> None:
+        one, _, three = self.grown(make)
+        with pytest.raises(StoreError) as caught:
+            make().remove([one, three])
+        assert (caught.value.code, caught.value.fields["number"]) == ("store.version-newest", 3)
+        assert make().numbers("events") == (1, 2, 3)
+
+    def test_what_is_staged_stays_until_its_dataset_is_committed(self, make: Make) -> None:
+        tables = make()
+        wanted, unwanted = (tables.stage("events", rows(n), time="at") for n in (1, 2))
+        assert make().remove([]) == Waste(files=0, bytes=0)
+        version = tables.commit(draft(wanted), None)
+        assert make().remove([]).files == 1
+        assert tables.read(version.files)["n"].to_pylist() == [1]
+        with pytest.raises(StoreError, match="data-file-missing"):
+            tables.read([unwanted])
 
     def test_a_number_is_given_once(self, make: Make) -> None:
         tables = make()

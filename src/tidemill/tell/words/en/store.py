@@ -32,8 +32,12 @@ CODES = {
         "Restore the file from a copy; its name is the SHA-256 of what it must hold.",
     ),
     "store.version-missing": (
-        "There is no version {number} of the dataset {dataset}.",
-        "`tidemill status` shows the versions that there are.",
+        "There is no version {number} of the dataset {dataset}, or no longer.",
+        "`tidemill datasets {dataset}` lists those that there are.",
+    ),
+    "store.version-newest": (
+        "Version {number} is the newest of the dataset {dataset}, which is read on from; it cannot be removed.",
+        "Name older versions.",
     ),
     "store.version-taken": (
         "Version {number} of the dataset {dataset} was committed by another process first.",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from tidemill.engines.fitting import fit, name_of
+from tidemill.engines.foresight import import_ahead
 from tidemill.engines.forked import forked
 from tidemill.engines.overheard import overheard
 from tidemill.errors import ModelError, RunError
@@ -20,14 +21,17 @@ class ChildTrainer:
     """Forks for each call, so any function can be trained, also one that cannot be imported by name.
 
     What the function and its libraries print goes, line by line, to the logger `tidemill.training` of this process.
+    The libraries of its flavors, which take longer to import than many a model to train, are imported in this process,
+    once, if the function imports them.
     """
 
     def __init__(self, flavors: Sequence[Flavor]) -> None:
-        """`flavors` are asked in turn whether they recognise the model."""
+        """`flavors` are asked in turn whether they recognise the model; each bears its library's name."""
         self.flavors = tuple(flavors)
 
     def fit(self, task: Task) -> Saved:
         """As the port says; ModelError `function-died` when the process ended in the middle."""
+        import_ahead(task.function, {flavor.name for flavor in self.flavors})
         try:
             with overheard(partial(log.info, "%s")) as speak:
                 return forked(lambda: self._aloud(task, speak))

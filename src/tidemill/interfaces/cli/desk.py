@@ -65,9 +65,12 @@ class Desk:
         return model
 
     def models(self, model: str | None) -> tuple[str, ...]:
-        """That model, or all of them."""
-        named = self.named(model)
-        return (named,) if named is not None else tuple(each.name for each in self.system.models)
+        """That model, or all of them. SettingsError `model-unknown`, `no-models`."""
+        if (named := self.named(model)) is not None:
+            return (named,)
+        if not self.system.models:
+            raise SettingsError("no-models", system=self.system.name)
+        return tuple(each.name for each in self.system.models)
 
     def close(self) -> None:
         """Frees what was opened."""

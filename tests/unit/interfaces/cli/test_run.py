@@ -106,6 +106,14 @@ def test_a_declaration_with_mistakes_does_not_begin(typed: Type, project: Path) 
     assert json.loads(typed("runs", "--json").stdout) == []
 
 
+def test_a_system_without_models_has_nothing_to_run(typed: Type, project: Path) -> None:
+    (project / "system.py").write_text(SYSTEM.partition("@lender.model")[0], encoding="utf-8")
+    result = typed("run")
+    assert result.exit_code in {1, 2}
+    assert "settings.no-models" in result.stderr
+    assert "`lender` declares no model." in " ".join(result.stderr.split())
+
+
 def test_a_run_as_json_is_the_facts_it_left(typed: Type, project: Path) -> None:
     (ran,) = json.loads(typed("run", "--json").stdout)
     assert ran["run"]["state"] == "passed"

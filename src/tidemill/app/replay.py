@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 from tidemill.app.context import open_context
 from tidemill.app.find import Found
+from tidemill.app.scratch import scratch
 from tidemill.app.settings import Settings
 from tidemill.app.wiring import make
 from tidemill.errors import SettingsError
@@ -45,8 +44,8 @@ def replay_system(settings: Settings, found: Found, asked: Asked, told: Told) ->
         raise SettingsError("model-unknown", model=asked.model, known=names)
     if not names:
         raise SettingsError("no-models", system=system.name)
-    with scratch(settings) as folder:
-        ctx = replace(open_context(settings, progress=told_by(told)), blobs=make("blobs.local", Path(folder)))
+    with scratch(settings.home) as folder:
+        ctx = replace(open_context(settings, progress=told_by(told)), blobs=make("blobs.local", folder))
         versions = tuple(extracted(system, source, ctx, STREET) for source in system.roots)
         return tuple(
             replay(
@@ -64,13 +63,6 @@ def replay_system(settings: Settings, found: Found, asked: Asked, told: Told) ->
             )
             for name in ([asked.model] if asked.model else names)
         )
-
-
-def scratch(settings: Settings) -> TemporaryDirectory[str]:
-    """A folder of its own for what a replay makes, gone at its end; two replays at once do not meet."""
-    parent = settings.home / "tmp"
-    parent.mkdir(parents=True, exist_ok=True)
-    return TemporaryDirectory(prefix="replay-", dir=parent, ignore_cleanup_errors=True)
 
 
 def told_by(told: Told) -> Progress:

@@ -10,6 +10,7 @@ from typing import Literal
 from tidemill.app.context import open_context, open_mill
 from tidemill.app.find import Found
 from tidemill.app.inspect import last, tested
+from tidemill.app.scratch import sweep
 from tidemill.app.settings import Settings
 from tidemill.facts.data import Finding, Profile, TrainingSet
 from tidemill.facts.event import Event
@@ -64,6 +65,7 @@ def run(settings: Settings, found: Found, model: str, progress: Progress, cause:
         ctx = open_context(settings, progress=progress)
         closing.callback(ctx.ledger.close)
         closing.callback(ctx.online.close)
+        sweep(settings.home)
         busy: Literal["attach", "refuse"] = "attach" if cause == MANUAL else "refuse"
         ended = run_model(open_mill(settings, found), model, ctx, cause=cause, busy=busy)
         return left(ended, found.declaration, ctx.ledger)

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """What a space holds: how many records, and the bytes of them all without their keys."""
+
+    records: int
+    bytes: int
 
 
 class Online(Protocol):
@@ -21,6 +30,10 @@ class Online(Protocol):
 
     def mark(self, name: str) -> str:
         """A small text kept beside the records (a watermark, a pointer to a space); "" if never set."""
+        ...
+
+    def extent(self, space: str) -> Extent:
+        """What the space holds; every record is counted, so it is for a person who asks and not for answering."""
         ...
 
     def drop(self, space: str) -> None:

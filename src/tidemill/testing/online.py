@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tidemill.ports.online import Online
+from tidemill.ports.online import Extent, Online
 
 Make = Callable[[], Online]
 
@@ -53,6 +53,18 @@ class OnlineSuite:
         assert store.mark("old") == "m"
         store.write({"old": [(b"1", b"y")]})
         assert store.get("old", [b"0", b"1"]) == [None, b"y"]
+
+    def test_what_a_space_holds_is_counted(self, make: Make) -> None:
+        store = make()
+        assert store.extent("view") == Extent(records=0, bytes=0)
+        store.write(
+            {"view": [(b"a", b"1"), (b"b" * 999, b"22"), (b"c", b"")], "other": [(b"a", b"333")]}, {"view": "m"}
+        )
+        store.write({"view": [(b"a", b"4444"), (b"c", None)]})
+        assert store.extent("view") == Extent(records=2, bytes=6)
+        assert store.extent("other") == Extent(records=1, bytes=3)
+        store.drop("view")
+        assert store.extent("view") == Extent(records=0, bytes=0)
 
     def test_keys_may_be_long_and_alike(self, make: Make) -> None:
         store = make()

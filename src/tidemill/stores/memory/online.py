@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
 
+from tidemill.ports.online import Extent
+
 
 class MemoryOnline:
     """A write replaces what it touches at once, so that readers see all of it or nothing."""
@@ -34,6 +36,10 @@ class MemoryOnline:
 
     def mark(self, name: str) -> str:
         return self._state[1].get(name, "")
+
+    def extent(self, space: str) -> Extent:
+        records = self._state[0].get(space, {})
+        return Extent(records=len(records), bytes=sum(len(record) for record in records.values()))
 
     def drop(self, space: str) -> None:
         with self._lock:

@@ -15,6 +15,7 @@ from typing import ClassVar
 import lmdb
 
 from tidemill.errors import BusyError, StoreError
+from tidemill.ports.online import Extent
 from tidemill.stores.disk import told
 
 MAP_BYTES = 64 << 30
@@ -72,6 +73,16 @@ class LmdbOnline:
     def mark(self, name: str) -> str:
         with self._told(), self._file.env.begin() as txn:
             return (txn.get(_key(MARKS, name.encode())) or b"").decode()
+
+    def extent(self, space: str) -> Extent:
+        home, sizes = _home(space), []
+        with self._told(), self._file.env.begin(buffers=True) as txn, txn.cursor() as cursor:
+            if cursor.set_range(home):
+                for key, record in cursor:
+                    if key[: len(home)] != home:
+                        break
+                    sizes.append(len(record))
+        return Extent(records=len(sizes), bytes=sum(sizes))
 
     def drop(self, space: str) -> None:
         home = _home(space)

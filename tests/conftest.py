@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 import socket
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
 
+from tests import postgres
 from tests.needs import THINGS, need
+
+# As `tidemill` itself sets it, and before any test loads OpenMP: the workers share the cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # The same examples on every CI run: a red build is the change's doing. At home each run tries new ones.
 settings.register_profile("house", max_examples=50, deadline=None, derandomize="CI" in os.environ, print_blob=True)
@@ -58,3 +64,18 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """host:port of a PostgreSQL of our own; the test is skipped loudly where there is none."""
+    with postgres.running(need("postgres")) as host:
+        yield host
+
+
+@pytest.fixture
+def database(postgres_server: str) -> postgres.Database:
+    """An empty database."""
+    name = f"shop_{uuid4().hex[:12]}"
+    postgres.Database(host=postgres_server, name="postgres").run(f"CREATE DATABASE {name}")
+    return postgres.Database(host=postgres_server, name=name)

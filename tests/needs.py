@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import postgres
+
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout."""
 
@@ -50,6 +52,7 @@ THINGS = {
             how="apt install chromium",
         ),
         Thing(name="pyright", find=program("node", "nodejs"), how="pyright runs on Node.js: apt install nodejs"),
+        Thing(name="postgres", find=postgres.server, how="apt install postgresql"),
         Thing(name="data", find=data_folder, how="name the folder of the real tables in TIDEMILL_DATA"),
     )
 }

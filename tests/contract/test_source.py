@@ -12,11 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests import postgres
 from tidemill.ports.source import Reader
 from tidemill.spec.source import Files, FilesQuery, SqlQuery, SqlTable
 from tidemill.stores.memory.source import MemoryQueryReader, MemoryReader
 from tidemill.stores.sources.database import DatabaseReader
 from tidemill.stores.sources.files import FilesQueryReader, FilesReader
+from tidemill.stores.sources.postgres import PostgresReader
 from tidemill.testing.source import FIRST, QueryWorld, ReaderSuite, RerunSuite, Row, World, table
 
 
@@ -45,6 +47,33 @@ class Database:
             for row in rows:
                 values = (row.id, row.at.isoformat(" "), row.day and row.day.isoformat(), row.price, row.vip, row.note)
                 link.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", values)
+
+
+class Postgres:
+    """A table of PostgreSQL, whose rows come in any order."""
+
+    def __init__(self, held: postgres.Database, *, cursor: str | None, query: bool = False) -> None:
+        self.held = held
+        self.cursor = cursor
+        self.query = query
+        held.run(
+            "CREATE TABLE events (id bigint PRIMARY KEY, at timestamp, day date, price double precision, vip boolean, "
+            "note text)"
+        )
+        self.add(tuple(reversed(FIRST)))
+
+    def reader(self) -> Reader:
+        url = self.held.url
+        if self.query:
+            sql = "SELECT * FROM events ORDER BY id;"
+            return PostgresReader(SqlQuery(url=url, sql=sql, cursor=self.cursor), slice_rows=2)
+        return PostgresReader(SqlTable(url=url, table="events", cursor=self.cursor), slice_rows=2)
+
+    def add(self, rows: Sequence[Row]) -> None:
+        with self.held.connect() as link:
+            for row in rows:
+                values = (row.id, row.at, row.day, row.price, row.vip, row.note)
+                link.execute("INSERT INTO events VALUES (%s, %s, %s, %s, %s, %s)", values)
 
 
 class Folder:
@@ -173,6 +202,32 @@ class TestDatabaseQuery(ReaderSuite):
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:
         return Database(tmp_path, cursor="id", query=True)
+
+
+class TestPostgresByNumber(ReaderSuite):
+    @pytest.fixture
+    def world(self, database: postgres.Database) -> World:
+        return Postgres(database, cursor="id")
+
+
+class TestPostgresByTime(ReaderSuite):
+    """Three rows share one time: two were read with it, one comes later."""
+
+    @pytest.fixture
+    def world(self, database: postgres.Database) -> World:
+        return Postgres(database, cursor="at")
+
+
+class TestPostgresWhole(ReaderSuite):
+    @pytest.fixture
+    def world(self, database: postgres.Database) -> World:
+        return Postgres(database, cursor=None)
+
+
+class TestPostgresQuery(ReaderSuite):
+    @pytest.fixture
+    def world(self, database: postgres.Database) -> World:
+        return Postgres(database, cursor="id", query=True)
 
 
 class TestCsvFolder(ReaderSuite):

@@ -32,6 +32,9 @@ NO_PATH = (":memory:", "file:")
 """Beginnings of what stands for a path in the URL of a SQLite database and is none."""
 READERS = {SqlTable: "source.database", SqlQuery: "source.database", Files: "source.files", FilesQuery: "source.query"}
 
+POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
+"""Schemes of URLs that have a reader of their own; any other driver is SQLAlchemy's."""
+
 
 def silent(what: str, done: int, total: int | None) -> None:
     """Tells nobody."""
@@ -93,7 +96,11 @@ def sources(folder: Path) -> Callable[[Table], Reader]:
 
 def open_source(table: Table, folder: Path) -> Reader:
     """A reader of a declared table, as `placed`."""
-    reader: Reader = make(READERS[type(table)], placed(table, folder))
+    there = placed(table, folder)
+    name = READERS[type(there)]
+    if isinstance(there, SqlTable | SqlQuery) and there.url.partition("://")[0] in POSTGRES:
+        name = "source.postgres"
+    reader: Reader = make(name, there)
     return reader
 
 

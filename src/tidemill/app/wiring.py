@@ -25,6 +25,7 @@ BACKENDS: dict[str, str] = {
     "search.midpoint": "tidemill.engines.search.midpoint:Midpoint",
     "source.database": "tidemill.stores.sources.database:DatabaseReader",
     "source.files": "tidemill.stores.sources.files:FilesReader",
+    "source.postgres": "tidemill.stores.sources.postgres:PostgresReader",
     "source.query": "tidemill.stores.sources.files:FilesQueryReader",
     "tables.parquet": "tidemill.stores.tables.parquet:ParquetTables",
     "target.process": "tidemill.engines.targets.process:ProcessTarget",

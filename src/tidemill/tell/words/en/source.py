@@ -17,7 +17,7 @@ CODES = {
     ),
     "source.driver-missing": (
         "No driver for {scheme} is installed ({reason}).",
-        "Install the database's Python driver beside Tidemill, for PostgreSQL: pip install 'psycopg[binary]'.",
+        "Install the database's Python driver beside Tidemill, for PostgreSQL: pip install 'tidemill[postgres]'.",
     ),
     "source.table-missing": (
         "{source} has no table {table}.[[ The nearest name is {nearest}.]]",
@@ -34,6 +34,22 @@ CODES = {
     "source.cursor-null": (
         "Some rows of {table} have no value in the cursor column {column}; they would never be read.",
         "Fill the column, use another, or leave `cursor` out: the table is then read whole.",
+    ),
+    "source.cursor-ahead": (
+        "The newest value of the cursor column {column} of {table} is {value}, which is still to come; rows written until then would not be read.",
+        "Correct these rows, use another cursor column, or leave `cursor` out: the table is then read whole.",
+    ),
+    "source.cursor-coarse": (
+        "{read:,} rows with {value} in the cursor column {column} were read, and now there are {count:,}; which are new cannot be told.",
+        "Use a cursor column that few rows share a value of, or leave `cursor` out: the table is then read whole.",
+    ),
+    "source.writers-open": (
+        "Transactions on the database of {table} have been open for {seconds:g} seconds; which rows they still add cannot be told.",
+        "Run again when they have ended (`select * from pg_stat_activity where xact_start is not null` shows them); nothing was read yet.",
+    ),
+    "source.cancelled": (
+        "The database {source} ended the reading: {reason}.",
+        "Run again, nothing of the broken pass is shown; against a time limit, raise `statement_timeout` of the role or put `?options=-c%20statement_timeout%3D0` behind the URL.",
     ),
     "source.value-unreadable": (
         "Column {column} holds a value that is no {type}: {value}.",

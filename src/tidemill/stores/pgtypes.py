@@ -1,0 +1,84 @@
+"""The columns of a PostgreSQL table or query: how each is asked for, and its Arrow type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from tidemill.facts.data import ColumnType
+from tidemill.stores.arrow import AWARE, NAIVE, word
+from tidemill.stores.pglink import ask
+from tidemill.stores.sqltypes import EXACT_DIGITS, quoted
+
+if TYPE_CHECKING:
+    from tidemill.stores.pglink import Link
+
+ARROW: Mapping[str, pa.DataType] = {
+    "boolean": pa.bool_(),
+    "smallint": pa.int64(),
+    "integer": pa.int64(),
+    "bigint": pa.int64(),
+    "oid": pa.int64(),
+    "real": pa.float64(),
+    "double precision": pa.float64(),
+    "date": pa.date32(),
+    "timestamp without time zone": NAIVE,
+    "timestamp with time zone": AWARE,
+    "bytea": pa.binary(),
+}
+"""Types with a kind of their own; any other is text as PostgreSQL writes it: uuid, json, enums, ranges, intervals."""
+
+NUMERIC = "numeric"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: its expression in a SELECT, its type's name in the database, its type in Arrow.
+
+    `kind` is None for a number with as many digits as each value needs: numeric without a precision of at most 38.
+    """
+
+    name: str
+    sql: str
+    declared: str
+    kind: pa.DataType | None
+
+
+def described(link: Link, rows: str) -> tuple[Column, ...]:
+    """The columns of what stands in SQL as `rows`."""
+    found = link.execute(f"SELECT * FROM {rows} LIMIT 0".encode()).description or []
+    codes = sorted({column.type_code for column in found})
+    listed = ", ".join(map(str, codes)) or "0"
+    types = ask(link, f"SELECT oid, format_type(oid, NULL), typcategory = 'A' FROM pg_type WHERE oid IN ({listed})")
+    names = {code: (name, array) for code, name, array in types}
+    columns = []
+    for column in found:
+        declared, array = names[column.type_code]
+        sql = f"to_json({quoted(column.name)})::text" if array else quoted(column.name)
+        kind = ARROW.get(declared, pa.string())
+        if declared == NUMERIC:
+            kind = exact(column.precision, column.scale)
+        columns.append(Column(name=column.name, sql=sql, declared=declared, kind=kind))
+    return tuple(columns)
+
+
+def exact(precision: int | None, scale: int | None) -> pa.DataType | None:
+    """The decimal type of `numeric(precision, scale)`; None where Arrow has none that holds every value."""
+    if precision is None or scale is None or not 0 <= scale <= precision <= EXACT_DIGITS:
+        return None
+    return pa.decimal128(precision, scale)
+
+
+def column_types(columns: Sequence[Column]) -> tuple[ColumnType, ...]:
+    """Names and words, in order."""
+    return tuple(
+        ColumnType(name=column.name, type="float" if column.kind is None else word(column.kind)) for column in columns
+    )
+
+
+def empty(columns: Sequence[Column]) -> pa.Table:
+    """No rows of them."""
+    return pa.table({column.name: pa.array([], column.kind or pa.decimal128(EXACT_DIGITS, 0)) for column in columns})

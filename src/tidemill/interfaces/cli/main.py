@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,6 +47,12 @@ COMMANDS: dict[str, Door] = {
 }
 """In the order in which a person meets them; the function in each module is `command`."""
 
+PATIENT = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Environment of all that a command starts, unless it says otherwise.
+
+OpenMP's threads wait asleep: spinning, they keep the core from the one that they wait for, once the machine is busy.
+"""
+
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 
 
@@ -85,6 +92,8 @@ class Mill(click.Group):
         **extra: Any,
     ) -> NoReturn:
         """Runs the command and leaves the process: 0 ok, 1 failed, 2 usage, 3 refused by a gate, 4 busy."""
+        for name, value in PATIENT.items():
+            os.environ.setdefault(name, value)
         given = list(sys.argv[1:] if args is None else args)
         try:
             code = super().main(given, "tidemill", complete_var, standalone_mode=False, **extra)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -114,3 +115,14 @@ def test_ctrl_c_ends_with_130_and_a_word(monkeypatch: pytest.MonkeyPatch, typed:
     result = typed("runs")
     assert result.exit_code == 130
     assert "Stopped" in result.stderr
+
+
+@pytest.mark.parametrize(("given", "after"), [("", "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_threads_that_wait_sleep_unless_somebody_wants_otherwise(
+    typed: Type, monkeypatch: pytest.MonkeyPatch, given: str, after: str
+) -> None:
+    monkeypatch.setenv("OMP_WAIT_POLICY", given)
+    if not given:
+        monkeypatch.delenv("OMP_WAIT_POLICY")
+    typed("--help")
+    assert os.environ["OMP_WAIT_POLICY"] == after

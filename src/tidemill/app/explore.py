@@ -10,20 +10,24 @@ from tidemill.app.context import open_context
 from tidemill.app.find import Found
 from tidemill.app.settings import Settings
 from tidemill.app.wiring import clock, make
-from tidemill.facts.data import Profile
-from tidemill.loop.look import look
+from tidemill.facts.data import DatasetVersion, Profile
+from tidemill.loop.look import look, look_at
 from tidemill.measure.survey.survey import survey
 from tidemill.measure.survey.table import Table
 from tidemill.ports.context import Progress
 from tidemill.spec.source import Source
 
 
-def of_source(settings: Settings, found: Found, source: Source, progress: Progress) -> Profile:
-    """The profile of the source's rows as they are now; they land. What extraction raises."""
+def of_source(
+    settings: Settings, found: Found, source: Source, version: DatasetVersion | None, progress: Progress
+) -> Profile:
+    """The profile of the source's rows as they are now, which land, or of a version. What extraction raises."""
     with ExitStack() as closing:
         ctx = open_context(settings, progress=progress)
         closing.callback(ctx.ledger.close)
         closing.callback(ctx.online.close)
+        if version is not None:
+            return look_at(found.declaration, source, version, ctx)
         return look(found.declaration, source, ctx)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tidemill.facts.data import DatasetVersion, Profile
+from tidemill.app.dataset import DatasetState, datasets
 from tidemill.facts.event import Event
 from tidemill.facts.fact import Fact
 from tidemill.facts.model import Evaluation, ModelVersion, Score, Validation
@@ -46,14 +46,6 @@ class ModelState:
     challenger: Release | None
     run: Run | None
     readings: tuple[Reading, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetState:
-    """A dataset version with how many findings its profile has (None: not explored)."""
-
-    version: DatasetVersion
-    findings: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,27 +101,6 @@ def readings(ledger: Ledger, champion: Release) -> tuple[Reading, ...]:
         if before is None or reading.until_us >= before.until_us:
             newest[reading.monitor] = reading
     return tuple(newest.values())
-
-
-def datasets(system: Declaration, ledger: Ledger, tables: Tables) -> tuple[DatasetState, ...]:
-    """The newest version of every source that has landed, then of what the server logged."""
-    declared = [source.dataset for source in system.roots]
-    names = [*declared, *(name for name in tables.datasets() if name not in declared)]
-    newest = (tables.newest(name) for name in names)
-    return tuple(explored(ledger, version) for version in newest if version is not None)
-
-
-def history(dataset: str, ledger: Ledger, tables: Tables, *, newest: int) -> tuple[DatasetState, ...]:
-    """The last versions of one dataset, newest first; () for one that never landed."""
-    last = tables.newest(dataset)
-    numbers = range(last.number, max(last.number - newest, 0), -1) if last else ()
-    return tuple(explored(ledger, tables.version(dataset, number)) for number in numbers)
-
-
-def explored(ledger: Ledger, version: DatasetVersion) -> DatasetState:
-    """The version with what exploration counted."""
-    profile = ledger.get(Profile, version.system, version.dataset, version.manifest)
-    return DatasetState(version=version, findings=None if profile is None else len(profile.findings))
 
 
 def runs(ledger: Ledger, system: str, *, model: str | None = None, newest: int) -> tuple[Run, ...]:

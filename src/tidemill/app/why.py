@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
+from tidemill.app.dataset import history, named
 from tidemill.app.inspect import last, tested
 from tidemill.errors import SettingsError
 from tidemill.facts.data import DatasetVersion, Profile, TrainingSet
@@ -25,7 +26,8 @@ from tidemill.ports.tables import Tables
 from tidemill.spec.declaration import Declaration
 
 VERSION = re.compile(r"(\w+)@(\d+)")
-DATASET = re.compile(r"(\w+)@v(\d+)")
+BEFORE = 3
+"""So many versions of a dataset are shown, from the one asked about back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,18 +116,19 @@ def before(runs: list[StageRun]) -> StageRun | None:
 
 
 def of(name: str, record: Record) -> Chain:
-    """The chain behind a dataset version (`events@v12`), a version or release (`ranker@7`), a run, a model, an answer.
+    """The chain behind a dataset (`events@v12`), a version or release (`ranker@7`), a run, a model, an answer.
 
-    Of a model it is the chain of its champion. SettingsError `nothing-known` for anything else.
+    A dataset is named as `app.dataset.named` says, with its errors. Of a model it is the chain of its champion.
+    SettingsError `nothing-known` for anything else.
     """
-    if match := DATASET.fullmatch(name):
-        return of_dataset(match[1], int(match[2]), record)
     if match := VERSION.fullmatch(name):
         return of_version(match[1], int(match[2]), record)
     if name.startswith("run_"):
         return of_run(name, record)
     if name in {model.name for model in record.system.models}:
         return of_champion(name, record)
+    if "@" in name or record.tables.numbers(name):
+        return of_dataset(named(name, record.tables, record.system.zone), record)
     return of_answer(name, record)
 
 
@@ -208,11 +211,14 @@ def behind(subject: str, model: str, ordinal: int, record: Record, answer: Answe
 
 
 def datasets(training_set: TrainingSet | None, record: Record) -> Iterator[DatasetVersion]:
-    """The dataset versions that a training set was made from."""
+    """The dataset versions that a training set was made from; of one that was pruned, what the ledger remembers."""
     for name in training_set.versions if training_set else ():
         ref = dataset_ref(name)
-        if ref.number is not None:
-            yield record.tables.version(ref.dataset, ref.number)
+        number = ref.number or 0
+        if number in record.tables.numbers(ref.dataset):
+            yield record.tables.version(ref.dataset, number)
+        elif (known := record.ledger.get(DatasetVersion, record.system.name, ref.dataset, number)) is not None:
+            yield known
 
 
 def code_of(version: ModelVersion, record: Record) -> dict[str, str]:
@@ -242,13 +248,9 @@ def begun(start: str, record: Record) -> Run | None:
     return found[0] if len(found) == 1 else None
 
 
-def of_dataset(dataset: str, number: int, record: Record) -> Chain:
+def of_dataset(version: DatasetVersion, record: Record) -> Chain:
     """A dataset version and the ones before it, and what exploration said of it."""
-    newest = record.tables.newest(dataset)
-    if newest is None or number > newest.number:
-        raise unknown(f"{dataset}@v{number}", record)
-    versions = tuple(record.tables.version(dataset, each) for each in range(number, max(number - 3, 0), -1))
+    states = history(version, record.ledger, record.tables, newest=BEFORE)
+    versions = tuple(state.version for state in states)
     profiles = (record.ledger.get(Profile, one.system, one.dataset, one.manifest) for one in versions)
-    return Chain(
-        subject=f"{dataset}@v{number}", datasets=versions, profiles=tuple(one for one in profiles if one is not None)
-    )
+    return Chain(subject=version.name, datasets=versions, profiles=tuple(one for one in profiles if one is not None))

@@ -22,6 +22,7 @@ from tidemill.loop import alert, gate, horizon, parts
 from tidemill.loop.hold import Hold
 from tidemill.loop.intake import extracted, follow
 from tidemill.loop.kept import lost
+from tidemill.loop.look import looked_at_before
 from tidemill.loop.mill import Mill
 from tidemill.loop.plan import is_refitted, refit_of
 from tidemill.loop.stage import Work, perform
@@ -89,7 +90,7 @@ class Descent:
         ]
         bring = {name for label in labels for name in horizon.outcome_datasets(label)} - {dataset}
         others = tuple(other for other in versions if other.dataset in bring)
-        previous = self._looked_at_before(version)
+        previous = looked_at_before(version, self.ctx)
 
         def work(ctx: Context) -> tuple[Profile, ...]:
             given = exploring.Given(
@@ -99,11 +100,6 @@ class Descent:
 
         made_of = parts.explore(source, version, previous, others, labels)
         return self._one("explore", dataset, made_of, self.street.explore, work)
-
-    def _looked_at_before(self, version: DatasetVersion) -> DatasetVersion | None:
-        profiles = self.ctx.ledger.find(Profile, system=version.system, dataset=version.dataset)
-        numbers = [profile.number for profile in profiles if profile.number < version.number]
-        return self.ctx.tables.version(version.dataset, max(numbers)) if numbers else None
 
     def _prepared(self, versions: tuple[DatasetVersion, ...]) -> TrainingSet:
         model, zone = self.model, self.mill.system.zone

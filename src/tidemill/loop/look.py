@@ -18,7 +18,13 @@ def look(system: Declaration, source: Source, ctx: Context, *, street: Street = 
 
     What extraction and exploration raise.
     """
-    version = extracted(system, source, ctx, street)
+    return look_at(system, source, extracted(system, source, ctx, street), ctx, street=street)
+
+
+def look_at(
+    system: Declaration, source: Source, version: DatasetVersion, ctx: Context, *, street: Street = STREET
+) -> Profile:
+    """The profile of that version's rows, committed with it. What exploration raises."""
     given = Given(
         system=system,
         source=source,
@@ -33,9 +39,10 @@ def look(system: Declaration, source: Source, ctx: Context, *, street: Street = 
 
 
 def looked_at_before(version: DatasetVersion, ctx: Context) -> DatasetVersion | None:
-    """The last version before this one that has a profile."""
+    """The last version before this one that has a profile, of those that there are."""
     profiles = ctx.ledger.find(Profile, system=version.system, dataset=version.dataset)
-    numbers = [profile.number for profile in profiles if profile.number < version.number]
+    there = frozenset(ctx.tables.numbers(version.dataset))
+    numbers = [profile.number for profile in profiles if profile.number < version.number and profile.number in there]
     return ctx.tables.version(version.dataset, max(numbers)) if numbers else None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.app.kept import BUNDLES, CHECK, HOUR, RUNS, START, declared, fill
-from tidemill.app import inspect
+from tidemill.app import dataset, inspect
 from tidemill.spec.declaration import Declaration
 from tidemill.stores.memory.journal import MemoryJournal
 from tidemill.stores.memory.ledger import MemoryLedger
@@ -53,12 +53,14 @@ def test_versions_come_newest_first_with_gate_release_and_their_own_figures(
 
 def test_datasets_stand_with_their_findings_and_history(kept: tuple[Declaration, MemoryLedger, MemoryTables]) -> None:
     system, ledger, tables = kept
-    assert [(one.version.name, one.findings) for one in inspect.datasets(system, ledger, tables)] == [
+    assert [(one.version.name, one.findings) for one in dataset.datasets(system, ledger, tables)] == [
         ("loans@v2", None)
     ]
-    history = inspect.history("loans", ledger, tables, newest=5)
-    assert [(one.version.name, one.findings) for one in history] == [("loans@v2", None), ("loans@v1", 1)]
-    assert inspect.history("lons", ledger, tables, newest=5) == ()
+    last = tables.version("loans", 2)
+    assert [(one.version.name, one.findings) for one in dataset.history(last, ledger, tables, newest=5)] == [
+        ("loans@v2", None),
+        ("loans@v1", 1),
+    ]
 
 
 def test_another_systems_record_is_not_mixed_in(kept: tuple[Declaration, MemoryLedger, MemoryTables]) -> None:

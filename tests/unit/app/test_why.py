@@ -62,11 +62,29 @@ def test_a_stage_names_the_parts_of_its_key_that_changed(asked: tuple[why.Record
     assert (change.newest.run, change.before and change.before.run) == (RUNS[2], RUNS[1])
 
 
-@pytest.mark.parametrize("name", ["risk@9", "run_nope", "loans@v9", "w0.1-99999", "nothing at all", "rsk"])
+@pytest.mark.parametrize("name", ["risk@9", "run_nope", "w0.1-99999", "nothing at all", "rsk"])
 def test_what_nobody_knows_is_said(asked: tuple[why.Record, str], name: str) -> None:
     with pytest.raises(SettingsError) as raised:
         why.of(name, asked[0])
     assert raised.value.code == "settings.nothing-known"
+
+
+def test_a_dataset_is_named_as_everywhere(asked: tuple[why.Record, str]) -> None:
+    record = asked[0]
+    assert why.of("loans", record).subject == "loans@v2"
+    assert why.of("loans@2026-11-30", record).subject == "loans@v2"
+    assert why.of("loans@2026-11-01T12:30", record).subject == "loans@v1"
+    for name, code in (("loans@v9", "dataset-version-unknown"), ("lons@v1", "dataset-unknown")):
+        with pytest.raises(SettingsError, match=code):
+            why.of(name, record)
+
+
+def test_of_data_that_was_taken_away_the_ledger_still_tells(asked: tuple[why.Record, str]) -> None:
+    record, id = asked
+    before = why.of(id, record).datasets
+    record.tables.remove([record.tables.version("loans", 1)])
+    assert why.of(id, record).datasets == before
+    assert [one.name for one in before] == ["loans@v1"]
 
 
 def test_the_nearest_name_is_offered(asked: tuple[why.Record, str]) -> None:

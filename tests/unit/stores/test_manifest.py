@@ -49,6 +49,14 @@ def test_what_is_no_manifest_is_corrupt(text: bytes) -> None:
     assert caught.value.code == "store.manifest-corrupt"
 
 
+def test_a_manifest_from_before_findings_were_kept_is_read() -> None:
+    text = encode(VERSION).decode().replace('"findings":[],', "")
+    assert "findings" not in text
+    body = text[text.index('"version":') + len('"version":') : -1]
+    older = text.replace(VERSION.manifest, sha256(body.encode()).hexdigest())
+    assert replace(decode(older.encode(), "m"), manifest=VERSION.manifest) == VERSION
+
+
 def test_a_field_of_a_newer_house_does_not_change_the_digest() -> None:
     text = encode(VERSION).decode().replace('"at_us":9', '"at_us":9,"later":1')
     body = text[text.index('"version":') + len('"version":') : -1]

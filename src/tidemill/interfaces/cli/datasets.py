@@ -1,21 +1,39 @@
-"""`tidemill datasets`: the newest version of every dataset, or the last versions of one."""
+"""`tidemill datasets`: the newest version of every dataset, or the last versions of one with what each brought."""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from typing import Any
 
 import click
 from rich.console import RenderableType
+from rich.text import Text
 
-from tidemill.app.inspect import DatasetState, datasets, history
-from tidemill.errors import SettingsError
-from tidemill.interfaces.cli import option, screen
+from tidemill.app.dataset import DatasetState, datasets, history, named
+from tidemill.interfaces.cli import datasets_diff, datasets_prune, option, screen
 from tidemill.interfaces.cli.desk import opened
 from tidemill.interfaces.cli.figure import number, size, when
 from tidemill.interfaces.cli.grid import Grid
+from tidemill.loop.difference import SchemaChange
+
+ACTS = {"diff": datasets_diff.command, "prune": datasets_prune.command}
 
 
-@click.command("datasets")
+class Datasets(click.Command):
+    """Lists, unless the first word is the name of an act, which is then another command."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        if args and args[0] in ACTS:
+            return ACTS[args[0]].make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.command(
+    "datasets",
+    cls=Datasets,
+    epilog="tidemill datasets diff A B: what makes two versions differ. tidemill datasets prune: takes old ones away.",
+)
 @click.argument("dataset", required=False)
 @option.file
 @option.environment
@@ -24,26 +42,24 @@ from tidemill.interfaces.cli.grid import Grid
 def command(*, dataset: str | None, file: str | None, env: str | None, newest: int, as_json: bool) -> None:
     """Lists the newest version of every dataset; of DATASET the last versions, newest first.
 
+    DATASET may say from which version back: events@v12, or events@2026-11-01 for what was the newest on that day.
     Names that begin with an underscore are what the server logged: predictions and posted outcomes.
     """
     with opened(file, env) as desk:
         ledger, tables = desk.ledger, desk.tables
+        found: tuple[DatasetState, ...] = ()
         if dataset is None:
             found = datasets(desk.system, ledger, tables)
-        else:
-            found = history(dataset, ledger, tables, newest=newest)
-            known = tables.datasets()
-            if not found and known:
-                near = get_close_matches(dataset, known, n=1)
-                raise SettingsError("dataset-unknown", dataset=dataset, known=known, nearest=near[0] if near else "")
+        elif tables.datasets():
+            found = history(named(dataset, tables, desk.zone), ledger, tables, newest=newest)
         empty = ("Nothing has landed yet.", "tidemill run")
         screen.listing(found, table(found, desk.zone), as_json=as_json, empty=empty)
 
 
 def table(found: tuple[DatasetState, ...], zone: str) -> RenderableType:
-    """One line a version."""
+    """One line a version: all its rows, those it brought, and those it put aside."""
     rows = Grid(
-        "version", ">rows", "known until", ">?new", ">?put aside", ">?findings", "?landed", ">?columns", ">?size"
+        "version", ">rows", "known until", ">?new", ">?put aside", "?.columns", ">?findings", ">?size", "?committed"
     )
     for one in found:
         version = one.version
@@ -52,10 +68,22 @@ def table(found: tuple[DatasetState, ...], zone: str) -> RenderableType:
             number(version.rows),
             when(version.watermark_us, zone),
             number(version.new_rows),
-            number(version.put_aside) if version.put_aside else "",
+            number(one.put_aside) if one.put_aside else "",
+            schema(one.schema),
             str(one.findings) if one.findings else "",
-            when(version.at_us, zone),
-            str(len(version.columns)),
             size(sum(file.bytes for file in (*version.files, *version.rejected))),
+            when(version.at_us, zone),
         )
     return rows
+
+
+def schema(changes: tuple[SchemaChange, ...]) -> Text:
+    """`+ city`, `- town`, `amount: int to float`, joined by commas; nothing in the first version."""
+    return Text(", ".join(changed(one) for one in changes))
+
+
+def changed(change: SchemaChange) -> str:
+    """One column."""
+    if change.before is None:
+        return f"+ {change.column} ({change.after})"
+    return f"- {change.column}" if change.after is None else f"{change.column}: {change.before} to {change.after}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from rich.text import Text
 
+from tidemill.app.dataset import named
 from tidemill.app.explore import of_files, of_source
 from tidemill.errors import SettingsError
 from tidemill.facts.data import Profile
@@ -32,7 +33,8 @@ def command(*, what: str, html: Path | None, zone: str, file: str | None, env: s
     """Looks at a source of the system, or at CSV or Parquet files that need no system.
 
     Quality, distributions, outliers with their rows, duplicates, jumps, drift against the version before, and columns
-    that know too much about an outcome; worded, the most important first. Rows of a source land as in a run.
+    that know too much about an outcome; worded, the most important first. Rows of a source land as in a run; with a
+    version (events@v12, events@2026-11-01) it looks at the rows of that one.
     """
     if is_file(what):
         with waiting(f"looking at {what}") as progress:
@@ -40,9 +42,10 @@ def command(*, what: str, html: Path | None, zone: str, file: str | None, env: s
         show(profile, time, zone, html, as_json=as_json)
         return
     with opened(file, env) as desk, logged(desk.settings.home):
-        source = source_of(what, desk)
+        source = source_of(what.partition("@")[0], desk)
+        version = named(what, desk.tables, desk.zone) if "@" in what else None
         with waiting(f"looking at {what}") as progress:
-            profile = of_source(desk.settings, desk.found, source, progress)
+            profile = of_source(desk.settings, desk.found, source, version, progress)
         show(profile, source.time, desk.zone, html, as_json=as_json)
 
 

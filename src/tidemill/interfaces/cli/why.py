@@ -23,7 +23,8 @@ def command(*, name: str, file: str | None, env: str | None, as_json: bool) -> N
     """Shows what stands behind NAME, back to source rows and code, and each decision with its numbers.
 
     NAME is a prediction's id, a version or release (ranker@7), a model (its champion), a run (run_...), or a dataset
-    version (events@v12). Of a stage (extract, train, ...) it shows which part of its key changed, so that it ran again.
+    version (events@v12, events@2026-11-01). Of a stage (extract, train, ...) it shows which part of its key changed, so
+    that it ran again.
     """
     with opened(file, env) as desk:
         zone = desk.zone

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
+from tidemill.facts.data import DatasetVersion
 from tidemill.features.offline.columns import type_of, values_of
 from tidemill.lifecycle.explore.given import Given
 from tidemill.measure.column import NULL_CODE, Column, Kind
 from tidemill.measure.survey.table import Table
-from tidemill.ports.context import Context
-from tidemill.ports.tables import REASON, ROW
+from tidemill.ports.tables import REASON, ROW, Tables
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.source import Source
 from tidemill.spec.view import Lookup
@@ -21,10 +21,10 @@ KINDS: dict[str, Kind] = {"int": "number", "float": "number", "boolean": "boolea
 DAY_US = 86_400_000_000
 
 
-def table_of(given: Given, ctx: Context) -> Table:
+def table_of(given: Given, tables: Tables) -> Table:
     """The version's rows in landing order."""
     version, source = given.version, given.source
-    rows = all_rows(given, ctx)
+    rows = all_rows(version, tables)
     present = [column for column in version.columns if column.name in rows.column_names]
     previous = given.previous
     return Table(
@@ -41,10 +41,9 @@ def table_of(given: Given, ctx: Context) -> Table:
     )
 
 
-def all_rows(given: Given, ctx: Context) -> pa.Table:
+def all_rows(version: DatasetVersion, tables: Tables) -> pa.Table:
     """Landed and put-aside rows together; `_reason` is there if any was put aside."""
-    version = given.version
-    parts = [ctx.tables.read(files) for files in (version.files, version.rejected) if files]
+    parts = [tables.read(files) for files in (version.files, version.rejected) if files]
     return pa.concat_tables(parts, promote_options="default").sort_by(ROW)
 
 

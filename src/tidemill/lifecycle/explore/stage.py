@@ -14,7 +14,7 @@ from tidemill.ports.context import Context
 def run(given: Given, ctx: Context) -> tuple[Profile, ...]:
     """The profile of landed and put-aside rows together, with findings, most important first."""
     version = given.version
-    table = table_of(given, ctx)
+    table = table_of(given, ctx.tables)
     ctx.progress("rows", table.rows, table.rows)
     seen = survey(table)
     leaks = [finding for asked in outcomes(given, ctx) for finding in leak_findings(asked, judged(asked))]

@@ -12,7 +12,8 @@ from tests.unit.interfaces.cli.conftest import Project, Type
 
 LISTS = (
     ("status",), ("runs",), ("models",), ("releases",), ("alerts",), ("alerts", "--all"), ("datasets",),
-    ("datasets", "loans"), ("why", "risk"), ("why", "risk@3"), ("why", RUNS[1]), ("why", "loans@v1"), ("why", "train"),
+    ("datasets", "loans"), ("datasets", "loans@v1"), ("datasets", "diff", "loans@v1", "loans"),
+    ("why", "risk"), ("why", "risk@3"), ("why", RUNS[1]), ("why", "loans@v1"), ("why", "train"),
 )  # fmt: skip
 
 
@@ -76,6 +77,12 @@ def test_the_beginning_of_a_runs_id_is_enough(typed: Type, project: Project) -> 
         (("why", "rsk"), "settings.nothing-known"),
         (("runs", "-m", "rsk"), "settings.model-unknown"),
         (("datasets", "lons"), "settings.dataset-unknown"),
+        (("datasets", "loans@v7"), "settings.dataset-version-unknown"),
+        (("datasets", "loans@2026-10-01"), "settings.dataset-not-then"),
+        (("datasets", "diff", "loans", "loans@7"), "settings.dataset-ref-unread"),
+        (("datasets", "diff", "lons"), "settings.dataset-unknown"),
+        (("datasets", "prune", "--keep", "a month"), "settings.keep-unread"),
+        (("explore", "loans@v7"), "settings.dataset-version-unknown"),
         (("status", "--env", "prod"), "settings.environment-unknown"),
     ],
 )

@@ -41,6 +41,7 @@ CODES = {
     ),
     "event.paused": ('{who} paused {model}: "{reason}". Harm still rolls back.', ""),
     "event.resumed": ('{who} lets {model} go on: "{reason}".', ""),
+    "event.pruned": ("{who} took old dataset versions away: {versions:,}, with {files:,} files of {bytes:,} bytes.", ""),
     # Alerts
     "event.alert": ("Alert[[ for {model}]]: {what}[[, {check}]].", ""),
     "event.resolved": ("Over[[ for {model}]][[: {check} holds again]][[: the step `{step}` works again]][[: {run} was the last of them]].", ""),

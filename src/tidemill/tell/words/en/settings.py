@@ -15,7 +15,7 @@ CODES = {
     "settings.command-misused": ("{words}.", "`{command} --help` shows how it is used."),
     "settings.nothing-known": (
         "Nothing here goes by the name `{name}`.[[ Did you mean `{nearest}`?]]",
-        "Name a prediction's id, a version (`ranker@7`), a model, a run (`run_...`), a dataset version (`events@v12`) or a stage.",
+        "Name a prediction's id, a version (`ranker@7`), a model, a run (`run_...`), a dataset version (`events@v12`, `events@2026-11-01`) or a stage.",
     ),
     "settings.model-unknown": (
         "The system has no model `{model}`.[[ Did you mean `{nearest}`?]]",
@@ -28,6 +28,30 @@ CODES = {
     "settings.dataset-unknown": (
         "There is no dataset `{dataset}`.[[ Did you mean `{nearest}`?]]",
         "Those that landed: {known}.",
+    ),
+    "settings.dataset-ref-unread": (
+        "`{text}` names no version of {dataset}.",
+        "Write a number, `{dataset}@v12`, or a day or moment in the system's zone, `{dataset}@2026-11-01`; without either it is the newest.",
+    ),
+    "settings.dataset-version-unknown": (
+        "There is no version `{version}`.",
+        "The newest is `{newest}`.",
+    ),
+    "settings.dataset-version-pruned": (
+        "There is no version `{version}` any more: it was taken away.",
+        "The next one that is kept is `{later}`.",
+    ),
+    "settings.dataset-not-then": (
+        "{dataset} has no version from {then} or before.",
+        "The first that is kept is `{first}`, committed {committed}.",
+    ),
+    "settings.datasets-differ": (
+        "`{one}` and `{other}` are versions of two datasets.",
+        "Name two versions of one dataset.",
+    ),
+    "settings.keep-unread": (
+        "`--keep {text}` is no length of time.",
+        "Write a number of s, m, h or d above zero: `--keep 30d`.",
     ),
     "settings.case-unknown": (
         "There is no case `{case}` to begin with.[[ Did you mean `{nearest}`?]]",

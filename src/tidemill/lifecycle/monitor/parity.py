@@ -32,7 +32,7 @@ from tidemill.spec.label import Candidates
 
 SCORE = "score"
 FIRST = 10
-"""So many differences are told one by one."""
+"""So many differences are told one by one, where nobody asks for more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +74,11 @@ class Parity:
     freshness: tuple[Freshness, ...]
 
 
-def parity(log: pa.Table, bundle: Bundle, flavor: Flavor, lake: Lake) -> Parity:
+def parity(log: pa.Table, bundle: Bundle, flavor: Flavor, lake: Lake, *, first: int = FIRST) -> Parity:
     """The answers of that bundle among landed rows of the prediction log, beside what landed rows give.
 
-    `lake`: the system's landed rows, at least as far as they were held at any of the answers.
+    `lake`: the system's landed rows, at least as far as they were held at any of the answers. `first`: so many of the
+    differences are told one by one.
     """
     whole = log.filter(pc.and_(pc.equal(log["bundle"], bundle.digest), log["score"].is_valid()))
     rows = whole.filter(pa.array([FORGOTTEN not in flags for flags in whole["flags"].to_pylist()], pa.bool_()))
@@ -96,7 +97,7 @@ def parity(log: pa.Table, bundle: Bundle, flavor: Flavor, lake: Lake) -> Parity:
         values=rows.num_rows * (len(features) + 1),
         forgotten=forgotten,
         differences=len(found),
-        first=tuple(found[:FIRST]),
+        first=tuple(found[:first]),
         freshness=tuple(freshness(asks, held, signature, lake)),
     )
 

@@ -1,0 +1,17 @@
+"""Online against offline, when a person asks: the monitor's proof with the records that it comes in."""
+
+from __future__ import annotations
+
+from tidemill.lifecycle.monitor import verify as verifying
+from tidemill.lifecycle.monitor.parity import Difference, Freshness, Parity
+from tidemill.lifecycle.monitor.verify import Proof, Trouble, Verified
+from tidemill.ports.context import Context
+from tidemill.spec.declaration import Declaration
+
+__all__ = ["Difference", "Freshness", "Parity", "Proof", "Trouble", "Verified", "verified"]
+
+
+def verified(system: Declaration, ctx: Context, *, sample: int, since_us: int | None = None) -> Verified:
+    """At most so many logged predictions of the system, received since then, computed anew; nothing is written."""
+    given = verifying.Given(system=system, sample=sample, since_us=since_us, now_us=ctx.clock.now_us())
+    return verifying.run(given, ctx)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tidemill.features.plan import Dialect, quoted
+from tidemill.features.plan import Dialect, identity, quoted
 from tidemill.features.sqlparts import literal
 from tidemill.lifecycle.extract.normalise import UTC_US
 from tidemill.lifecycle.extract.pushed import RECEIVED, UNFIT
@@ -51,7 +51,7 @@ def land(rows: pa.Table, landing: Landing, *, whole: bool) -> tuple[pa.Table, pa
         f"{landing.batch}::bigint as {BATCH}",
         f"{reason_sql(source, landing.dialect, unfit=UNFIT in rows.column_names)} as {REASON}",
     ]
-    seen = f"not exists ({same_row_sql(own, landing.landed)})" if whole and landing.before else "true"
+    seen = f"not exists ({same_row_sql(own, landing)})" if whole and landing.before else "true"
     timed = f"{quoted(source.time)} is not null"
     result = landing.compute.query(
         f"select {', '.join(items)} from fresh where {timed} and {seen} order by {PLACE}", tables
@@ -84,13 +84,22 @@ def op_sql(source: Source, landing: Landing) -> str:
     return f"case when exists (select 1 from before where {same}) then 'U' else 'I' end"
 
 
-def same_row_sql(columns: Sequence[str], landed: frozenset[str]) -> str:
-    """A landed row equal in every column; one that the landed rows lack is null there."""
+def same_row_sql(columns: Sequence[str], landing: Landing) -> str:
+    """A landed row equal in every column, of the last pass that brought its key and time; one it lacks is null there.
+
+    A row that was changed and changed back is no row that stands: it lands again.
+    """
     same = [
-        f"before.{name} is not distinct from fresh.{name}" if column in landed else f"fresh.{name} is null"
+        f"before.{name} is not distinct from fresh.{name}" if column in landing.landed else f"fresh.{name} is null"
         for column, name in ((column, quoted(column)) for column in columns)
     ]
-    return f"select 1 from before where {' and '.join(same)}"
+    if not landing.source.key:
+        return f"select 1 from before where {' and '.join(same)}"
+    names = [quoted(column) for column in identity(landing.source)]
+    last = f"select {', '.join(names)}, max({BATCH}) as {BATCH} from before group by all"
+    its = " and ".join(f"before.{name} is not distinct from last.{name}" for name in names)
+    standing = f"select before.* from before semi join ({last}) last on before.{BATCH} = last.{BATCH} and {its}"
+    return f"select 1 from ({standing}) before where {' and '.join(same)}"
 
 
 def reason_sql(source: Source, dialect: Dialect, *, unfit: bool) -> str:

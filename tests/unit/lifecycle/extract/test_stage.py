@@ -81,6 +81,17 @@ def test_a_file_read_again_lands_only_rows_that_it_did_not_have() -> None:
     assert [row["_row"] for row in landed] == [0, 1, 2, 3, 4]
 
 
+def test_a_row_that_was_changed_back_lands_again() -> None:
+    mill = street(table([event(1, price=1.0), event(2, price=2.0), event(2, "2026-02-01", price=1.0)]))
+    mill.extract("events")
+    for price in (5.0, 1.0, 1.0):
+        mill.readers["events"].replace(
+            table([event(1, price=price), event(2, price=2.0), event(2, "2026-02-01", price=1.0)])
+        )
+        mill.extract("events")
+    assert mill.landed("events")["price"].to_pylist() == [1.0, 2.0, 1.0, 5.0, 1.0]
+
+
 def test_a_file_that_gained_a_column_lands_only_rows_that_have_a_value_there() -> None:
     mill = street(table([event(1), event(2)]))
     mill.extract("events")

@@ -15,12 +15,15 @@ class Verified:
     def __init__(self) -> None:
         self._seen: dict[str, Seen] = {}
 
+    def wrote(self, path: Path, digest: str) -> None:
+        """This process has just written the file whole: to read it back from memory would show nothing new."""
+        self._seen[digest] = _seen(path.stat())
+
     def holds(self, path: Path, digest: str) -> bool:
         """Whether the file is there and its bytes have that digest. OSError when it is there and cannot be read."""
         try:
             with path.open("rb") as file:
-                status = os.fstat(file.fileno())
-                seen = (status.st_ino, status.st_size, status.st_mtime_ns)
+                seen = _seen(os.fstat(file.fileno()))
                 if self._seen.get(digest) == seen:
                     return True
                 whole = file_digest(file, "sha256").hexdigest() == digest
@@ -29,3 +32,7 @@ class Verified:
         if whole:
             self._seen[digest] = seen
         return whole
+
+
+def _seen(status: os.stat_result) -> Seen:
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -47,6 +47,7 @@ class ParquetTables:
         with told(place):
             if not self._verified.holds(place, file.digest):
                 write_whole(place, data)
+                self._verified.wrote(place, file.digest)
         return file
 
     def commit(self, draft: Draft, parent: DatasetVersion | None) -> DatasetVersion:

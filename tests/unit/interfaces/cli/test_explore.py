@@ -46,6 +46,18 @@ def test_a_source_lands_and_its_profile_is_kept(typed: Type, project: Path) -> N
     assert dataset["findings"] >= 1
 
 
+def test_a_version_is_looked_at_as_it_was(typed: Type, project: Path) -> None:
+    typed("explore", "loans")
+    spoil(project)
+    assert json.loads(typed("explore", "loans", "--json").stdout)["number"] == 2
+    before = json.loads(typed("explore", "loans@v1", "--json").stdout)
+    assert (before["number"], before["rows"]) == (1, 400)
+    assert "1,000,000" not in typed("explore", "loans@v1").stdout
+    assert json.loads(typed("datasets", "loans", "--json").stdout)[0]["version"]["number"] == 2
+    changed = json.loads(typed("datasets", "diff", "loans@v1", "loans@v2", "--json").stdout)
+    assert (changed["added"], changed["changed"], changed["columns"]) == (0, 1, {"amount": 1})
+
+
 def test_the_page_and_the_facts_are_had_too(typed: Type, project: Path) -> None:
     profile = json.loads(typed("explore", "loans.csv", "--html", "page.html", "--json").stdout)
     assert {column["name"] for column in profile["columns"]} == {"loan_id", "applied_at", "amount", "lost"}

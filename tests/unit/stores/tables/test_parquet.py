@@ -43,6 +43,31 @@ def test_is_zstd_parquet_of_many_rows_a_group(tables: ParquetTables, version: Da
     assert {group.column(n).compression for n in range(group.num_columns)} == {"ZSTD"}
 
 
+def test_a_dictionary_is_made_only_of_values_that_repeat(tables: ParquetTables) -> None:
+    count = 20_000
+    columns = {
+        "id": pa.array(range(count), pa.int64()),
+        "noise": [n * 0.7 for n in range(count)],
+        "town": [f"town {n % 900}" for n in range(count)],
+        "run": [n // 30 for n in range(count)],
+        "none": pa.nulls(count),
+        "list": [[n] for n in range(count)],
+    }
+    file = tables.stage("events", pa.table(columns), time="at")
+    group = pq.ParquetFile(tables.paths([file])[0]).metadata.row_group(0)
+    coded = {
+        group.column(n).path_in_schema.split(".")[0]: group.column(n).has_dictionary_page
+        for n in range(group.num_columns)
+    }
+    assert {name: coded[name] for name in ("id", "noise", "town", "run")} == {
+        "id": False,
+        "noise": False,
+        "town": True,
+        "run": True,
+    }
+    assert tables.read([file]).to_pydict()["list"][7] == [7]
+
+
 def test_a_corrupt_manifest_is_named(tables: ParquetTables, version: DatasetVersion, tmp_path: Path) -> None:
     place = tmp_path / "manifests" / "events" / "v00000001.json"
     place.chmod(0o644)

@@ -12,8 +12,7 @@ from pyarrow import csv
 
 from tidemill.errors import SourceError
 from tidemill.stores.arrow import word
-from tidemill.stores.pgtypes import Column
-from tidemill.stores.sqltypes import EXACT_DIGITS
+from tidemill.stores.pgtypes import PLACES, WHOLE, Column
 
 if TYPE_CHECKING:
     from tidemill.stores.pglink import Link
@@ -24,7 +23,7 @@ BYTES = 64 << 20
 REFUSED = re.compile(r"CSV column #(\d+):[^']*'(.*)'", re.DOTALL)
 """What Arrow says of a value that it does not take."""
 
-NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
+NUMBER = rf"^-?[0-9]{{1,{WHOLE}}}(\.[0-9]{{1,{PLACES}}})?$"
 
 
 def copied(link: Link, select: str, columns: Sequence[Column], rows: int) -> Iterator[tuple[pa.Table, bool]]:
@@ -92,26 +91,18 @@ def _settled(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
 
 
 def _decimals(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
-    """Numbers as text as decimals with the places of the longest of them; SourceError for more than 38 digits."""
+    """Numbers as text as decimals with the places of the longest of them; SourceError for one that is too long."""
     odd = values.filter(pc.invert(pc.match_substring_regex(values, NUMBER)))
     if len(odd):
         raise _unreadable(column, odd[0].as_py())
-    digits = pc.replace_substring(values, "-", "")
-    whole = pc.find_substring(digits, ".")
-    lengths = pc.utf8_length(digits)
-    places = pc.if_else(pc.less(whole, 0), 0, pc.subtract(pc.subtract(lengths, whole), 1))
-    most = pc.max(places).as_py() or 0
-    fits = pc.less_equal(pc.subtract(lengths, pc.if_else(pc.less(whole, 0), 0, pc.add(places, 1))), EXACT_DIGITS - most)
-    wide = values.filter(pc.invert(fits))
-    if most > EXACT_DIGITS or len(wide):
-        raise _unreadable(column, wide[0].as_py() if len(wide) else f"a number of {most} places")
-    return values.cast(pa.decimal128(EXACT_DIGITS, most))
+    places = pc.max(pc.utf8_length(pc.replace_substring_regex(values, r"^[^.]*\.?", ""))).as_py() or 0
+    return values.cast(pa.decimal128(WHOLE + places, places))
 
 
 def _unreadable(column: Column, value: str) -> SourceError:
     kind = column.kind
     if kind is None:
-        kind_word = f"number of at most {EXACT_DIGITS} digits"
+        kind_word = f"number of up to {WHOLE} digits and {PLACES} places"
     elif pa.types.is_decimal(kind):
         kind_word = "number"
     else:

@@ -32,6 +32,12 @@ ARROW: Mapping[str, pa.DataType] = {
 """Types with a kind of their own; any other is text as PostgreSQL writes it: uuid, json, enums, ranges, intervals."""
 
 NUMERIC = "numeric"
+WHOLE, PLACES = 18, 20
+"""Digits before and after the point of a number without a precision.
+
+Decimals of 18 + n digits with n places, n from 0 to 20, have one type that holds them all, whatever slice or version
+they come with; of wider ones DuckDB would cut places off.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +67,7 @@ def described(link: Link, rows: str) -> tuple[Column, ...]:
         kind = ARROW.get(declared, pa.string())
         if declared == NUMERIC:
             kind = exact(column.precision, column.scale)
+            sql = sql if kind else f"trim_scale({sql})"
         columns.append(Column(name=column.name, sql=sql, declared=declared, kind=kind))
     return tuple(columns)
 
@@ -81,4 +88,4 @@ def column_types(columns: Sequence[Column]) -> tuple[ColumnType, ...]:
 
 def empty(columns: Sequence[Column]) -> pa.Table:
     """No rows of them."""
-    return pa.table({column.name: pa.array([], column.kind or pa.decimal128(EXACT_DIGITS, 0)) for column in columns})
+    return pa.table({column.name: pa.array([], column.kind or pa.decimal128(WHOLE, 0)) for column in columns})

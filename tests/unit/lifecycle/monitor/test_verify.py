@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +12,8 @@ import pyarrow as pa
 import pytest
 
 import tidemill as tm
+from tests.answered import answered
+from tests.answered import log as write
 from tests.street import HOUR, Street, table, us
 from tidemill.features import packed, plan, sight
 from tidemill.features.rows import Ints
@@ -20,11 +21,7 @@ from tidemill.features.timeline import Timeline
 from tidemill.lifecycle.monitor import log, verify
 from tidemill.lifecycle.monitor.parity import Difference
 from tidemill.lifecycle.monitor.verify import Given, Verified
-from tidemill.lifecycle.serve.answer import answer, served
-from tidemill.lifecycle.serve.ask import parse
-from tidemill.lifecycle.serve.record import Logged, reader, write
-from tidemill.predict.bundle import open_bundle
-from tidemill.predict.predictor import Predictor
+from tidemill.lifecycle.serve.record import reader
 
 START = us("2026-03-20")
 CALLERS = [{"customer": customer, "amount": 9.5} for customer in (0, 1, 7)]
@@ -83,22 +80,7 @@ class Desk:
 
     def ask(self, *moments: int) -> None:
         """All callers at each moment."""
-        bundle = open_bundle(self.bundle, self.street.ctx.blobs)
-        with closing(Predictor(bundle, self.street.ctx.flavors[bundle.signature.flavor])) as predictor:
-            version = served("risk@1", predictor)
-            asks = [ask for moment in moments for ask in parse(bundle.signature, version.fields, CALLERS, moment)]
-            for place, said in enumerate(answer(version, asks, self.street.ctx.online)):
-                logged = Logged(
-                    ask=f"q{place}", asked_at_us=said.ask.asked_at_us, received_at_us=said.ask.asked_at_us,
-                    system="lender", model="risk", version="risk@1", bundle=self.bundle, arm="champion", policy=1,
-                    keys=said.ask.keys, request=said.ask.request, looked_up=said.looked_up, computed=said.computed,
-                    marks=said.marks, score=said.score, flags=said.flags,
-                )  # fmt: skip
-                self.write(logged)
-
-    def write(self, logged: Logged) -> str | None:
-        with closing(self.street.ctx.journal.writer("predictions", "w0")) as writer:
-            return write(writer, logged)
+        write(self.street.ctx, *answered(self.street.ctx, self.bundle, CALLERS, moments))
 
     def verify(self, sample: int = 1_000, since_us: int | None = None) -> Verified:
         given = Given(system=self.street.system, sample=sample, since_us=since_us, now_us=START)
@@ -210,15 +192,15 @@ def test_a_last_digit_is_told_with_both_values(desk: Desk) -> None:
     right = next(one for one in map(reader.read, (one.payload for one in frames)) if one.looked_up["past.spend_20d"])
     was = right.looked_up["past.spend_20d"]
     wrong = math.nextafter(was, math.inf)
-    id = desk.write(replace(right, looked_up={**right.looked_up, "past.spend_20d": wrong}))
+    (id,) = write(desk.street.ctx, replace(right, looked_up={**right.looked_up, "past.spend_20d": wrong}))
     (proof,) = desk.verify().proofs
     assert proof.parity is not None
-    assert proof.parity.first == (Difference(prediction=str(id), name="past.spend_20d", logged=wrong, recomputed=was),)
+    assert proof.parity.first == (Difference(prediction=id, name="past.spend_20d", logged=wrong, recomputed=was),)
 
 
 def test_a_version_that_cannot_be_read_is_no_proof(desk: Desk) -> None:
     frames, _ = desk.street.ctx.journal.read("predictions")
-    desk.write(replace(reader.read(frames[0].payload), bundle="f" * 64, version="risk@2"))
+    write(desk.street.ctx, replace(reader.read(frames[0].payload), bundle="f" * 64, version="risk@2"))
     found = desk.verify()
     assert (found.differences, found.proven) == (0, False)
     (whole, lost) = found.proofs

@@ -183,4 +183,8 @@ CODES = {
         "{column} moved: {moved:.0%} of its rows would have to change for the new ones to look like those before. Now {share:.0%} are '{bin}', {was:.0%} were.",
         "If this is the world, retrain; if it is the source, repair it there.",
     ),
+    "finding.feature-twice": (
+        "{feature} is defined again as {others}: the same value under another name.",
+        "Keep one of them, and let every model see that one.",
+    ),
 }

@@ -21,6 +21,10 @@ CODES = {
         "The system has no model `{model}`.[[ Did you mean `{nearest}`?]]",
         "Its models: {known}.",
     ),
+    "settings.feature-unknown": (
+        "No view and no feature goes by the name `{name}`.[[ Did you mean `{nearest}`?]]",
+        "`tidemill features` lists them all.[[ The system's views: {known}.]]",
+    ),
     "settings.no-models": (
         "The system `{system}` declares no model.",
         "Declare one: `@{system}.model(label=..., features=[...])` above a training function.",

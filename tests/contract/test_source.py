@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -172,6 +174,14 @@ def write(path: Path, rows: Sequence[Row]) -> None:
     if path.suffix == ".parquet":
         pq.write_table(table(rows), path)
         return
+    if path.suffix == ".gz":
+        documents = [
+            {"id": row.id, "at": row.at.isoformat(), "day": row.day and row.day.isoformat(), "price": row.price,
+             "vip": row.vip, "note": row.note}
+            for row in rows
+        ]  # fmt: skip
+        path.write_bytes(gzip.compress("".join(json.dumps(one) + "\n" for one in documents).encode()))
+        return
     with path.open("w", newline="", encoding="utf-8") as file:
         lines = csv.writer(file)
         lines.writerow(table(rows).column_names)
@@ -234,6 +244,12 @@ class TestCsvFolder(ReaderSuite):
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:
         return Folder(tmp_path, suffix=".csv")
+
+
+class TestJsonLinesFolder(ReaderSuite):
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> World:
+        return Folder(tmp_path, suffix=".jsonl.gz")
 
 
 class TestParquetFolder(ReaderSuite):

@@ -29,7 +29,7 @@ class SqlQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """CSV or Parquet files: a file, a folder or a glob."""
+    """CSV, JSONL or Parquet files: a file, a folder or a glob."""
 
     path: str
 

@@ -1,4 +1,4 @@
-"""Rows of CSV and Parquet files through SQL: a CSV column has the type that all of its values have."""
+"""Rows of files through SQL: a column of CSV or JSON lines has the type that all of its values have."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from tidemill.stores import jsonhead
 from tidemill.stores.arrow import settled
 from tidemill.stores.csvhead import Head, head
-from tidemill.stores.listing import PARQUET
+from tidemill.stores.listing import CSV, JSON_LINES, PARQUET
 from tidemill.stores.sqltypes import quoted
 
 Types = Mapping[str, str]
-"""CSV columns and what they hold: a key of KINDS, `text`, or "" where there was no value yet."""
+"""Columns without a type of their own and what they hold: a key of KINDS, `text`, or "" where no value was yet."""
 
 Candidates = Mapping[str, tuple[str, ...]]
-"""What each CSV column may still be."""
+"""What each such column may still be."""
 
 FIRST_ROWS = 1_000
 
@@ -40,6 +41,11 @@ A number with a leading zero is a code, and stays text.
 """
 
 SQL_TYPES = {"": '"NULL"', "text": "VARCHAR"} | {kind: sql for kind, (_, sql) in KINDS.items()}
+
+JSON_KINDS: Candidates = {
+    "int": ("int", "float"), "float": ("float",), "boolean": ("boolean",), "text": ("date", "moment", "instant"),
+}  # fmt: skip
+"""What a JSON value may be: a text of digits is a text, for whoever wrote it could have left the quotes."""
 
 WIDER = {frozenset({"int", "float"}): "float", frozenset({"date", "moment"}): "moment"}
 """Of two different types, the one that holds both; otherwise text does."""
@@ -68,7 +74,7 @@ def rows(link: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
 
 
 def look(link: duckdb.DuckDBPyConnection, files: Iterable[Path], known: Types) -> Types:
-    """The types of the CSV columns of these files together with those `known` before."""
+    """The types of the columns of these files that have none of their own, together with those `known` before."""
     return reduce(_wider, (_look(link, file) for file in files if not is_parquet(file)), known)
 
 
@@ -80,17 +86,27 @@ def select(files: Iterable[Path], types: Types) -> str:
             names = ", ".join(_text(str(file)) for file in run)
             parts.append(f"SELECT * FROM read_parquet([{names}], union_by_name = true, hive_partitioning = false)")
         else:
-            parts += [_cast(head(file), file, types) for file in run]
+            parts += [_cast(file, types) for file in run]
     return " UNION ALL BY NAME ".join(parts)
 
 
 def _look(link: duckdb.DuckDBPyConnection, file: Path) -> Types:
-    """What each column of one CSV file holds, by a look at every value; the first ones tell what need not be asked."""
-    first = head(file)
-    rows = csv(first, file)
-    none: Candidates = {name: tuple(KINDS) for name in first.names}
-    likely = _passing(link, f"(SELECT * FROM {rows} LIMIT {FIRST_ROWS})", none)
+    """What each column of one file holds, by a look at every value; the first ones tell what need not be asked."""
+    if is_json(file):
+        rows, likely = json_lines(file), {name: _likely(kinds) for name, kinds in jsonhead.head(file).items()}
+    else:
+        first = head(file)
+        rows = csv(first, file)
+        none: Candidates = {name: tuple(KINDS) for name in first.names}
+        likely = dict(_passing(link, f"(SELECT * FROM {rows} LIMIT {FIRST_ROWS})", none))
     return {name: (kinds or ("text",))[0] for name, kinds in _passing(link, rows, likely).items()}
+
+
+def _likely(kinds: frozenset[str]) -> tuple[str, ...]:
+    """What values of these kinds of JSON may be together; nothing but text where they are different things."""
+    if kinds == {"int", "float"}:
+        return JSON_KINDS["float"]
+    return JSON_KINDS.get(next(iter(kinds)), ()) if len(kinds) == 1 else ()
 
 
 def _passing(link: duckdb.DuckDBPyConnection, rows: str, candidates: Candidates) -> Candidates:
@@ -129,11 +145,25 @@ def fits(column: str, pattern: str, kind: str) -> str:
     return f"(regexp_full_match({column}, '{pattern}') AND try_cast({column} AS {kind}) IS NOT NULL)"
 
 
-def _cast(first: Head, file: Path, types: Types) -> str:
-    """The rows of a CSV file in those types; a column without any value has none."""
-    kinds = {name: SQL_TYPES[types.get(name, "text")] for name in first.names}
+def _cast(file: Path, types: Types) -> str:
+    """The rows of a file in those types; a column without any value has none."""
+    names, rows = (tuple(jsonhead.head(file)), json_lines(file)) if is_json(file) else _csv_of(file)
+    kinds = {name: SQL_TYPES[types.get(name, "text")] for name in names}
     columns = ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in kinds.items())
-    return f"SELECT {columns} FROM {csv(first, file)}"
+    return f"SELECT {columns} FROM {rows}"
+
+
+def _csv_of(file: Path) -> tuple[tuple[str, ...], str]:
+    first = head(file)
+    return first.names, csv(first, file)
+
+
+def json_lines(file: Path) -> str:
+    """All values of a file of JSON lines as text, one object a line; a name that a line lacks is null there."""
+    names = jsonhead.head(file)
+    pointers = {name: "/" + name.replace("~", "~0").replace("/", "~1") for name in names}
+    values = ", ".join(f"json_extract_string(json, {_text(at)}) AS {quoted(name)}" for name, at in pointers.items())
+    return f"(SELECT {values} FROM read_ndjson_objects([{_text(str(file))}]))"
 
 
 def csv(first: Head, file: Path) -> str:
@@ -149,6 +179,16 @@ def csv(first: Head, file: Path) -> str:
 def is_parquet(file: Path) -> bool:
     """Whether it is one by its name."""
     return file.name.lower().endswith(PARQUET)
+
+
+def is_json(file: Path) -> bool:
+    """Whether it holds JSON lines by its name."""
+    return file.name.lower().endswith(JSON_LINES)
+
+
+def is_csv(file: Path) -> bool:
+    """Whether it is one by its name."""
+    return file.name.lower().endswith(CSV)
 
 
 def _text(value: str) -> str:

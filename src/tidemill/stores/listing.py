@@ -15,6 +15,8 @@ from tidemill.errors import SourceError
 
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
+DATA = (*PARQUET, *CSV, *JSON_LINES)
 TAKEN_AWAY = "taken away while it was read"
 
 
@@ -46,9 +48,9 @@ def listed(path: str) -> dict[str, Path]:
         matches = fixed.glob(str(place.relative_to(fixed))) if fixed != place else ()
         found = {match.relative_to(fixed).as_posix(): match for match in matches if match.is_file()}
     if not found:
-        raise SourceError("unreachable", source=path, reason="no such file, or no CSV or Parquet file in it")
+        raise SourceError("unreachable", source=path, reason="no such file, or no CSV, JSONL or Parquet file in it")
     for file in found.values():
-        if not file.name.lower().endswith((*PARQUET, *CSV)):
+        if not file.name.lower().endswith(DATA):
             raise SourceError("format-unknown", path=str(file))
     return dict(sorted(found.items()))
 
@@ -99,8 +101,4 @@ def _stamp(file: Path, before: Sequence[Any] | None) -> Stamp:
 def _is_data(file: Path, folder: Path) -> bool:
     """A data file, none that is hidden or still being written."""
     parts = file.relative_to(folder).parts
-    return (
-        file.name.lower().endswith((*PARQUET, *CSV))
-        and not any(p.startswith((".", "_")) for p in parts)
-        and file.is_file()
-    )
+    return file.name.lower().endswith(DATA) and not any(p.startswith((".", "_")) for p in parts) and file.is_file()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tidemill.ports.source import Misfit
 from tidemill.stores.csvhead import head
-from tidemill.stores.filerows import FIRST_ROWS, KINDS, Types, csv, fits, is_parquet
+from tidemill.stores.filerows import FIRST_ROWS, KINDS, Types, csv, fits, is_csv
 from tidemill.stores.sqltypes import quoted
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ WORDS = {
 
 def misfits(link: duckdb.DuckDBPyConnection, files: Sequence[Path], types: Types) -> tuple[Misfit, ...]:
     """For each text column whose first values are nearly all of one kind: how many of all are not, and the first."""
-    rows = {
-        file: (set(first.names), csv(first, file)) for file in files if not is_parquet(file) for first in [head(file)]
-    }
-    return tuple(found for name in types if types[name] == "text" for found in _of_column(link, name, rows))
+    rows = {file: (set(first.names), csv(first, file)) for file in files if is_csv(file) for first in [head(file)]}
+    there = {name for names, _ in rows.values() for name in names}
+    texts = [name for name in types if types[name] == "text" and name in there]
+    return tuple(found for name in texts for found in _of_column(link, name, rows))
 
 
 def _of_column(

@@ -50,7 +50,7 @@ class Raw:
 
 
 def load(path: Path, compute: Compute) -> Raw:
-    """All rows of CSV or Parquet files. SourceError as the reader says; DataError `empty-source`."""
+    """All rows of CSV, JSONL or Parquet files. SourceError as the reader says; DataError `empty-source`."""
     reader = make("source.files", Files(path=str(path)))
     types = {column.name: column.type for column in reader.columns()}
     pieces = {f"part{place}": piece.rows for place, piece in enumerate(reader.slices(""))}

@@ -25,7 +25,7 @@ REPORT = "report.html"
 def command(
     *, rows: Path, time: str, label: str, positive: str | None, zone: str, into: Path | None, as_json: bool
 ) -> None:
-    """Looks at the table in FILE (CSV or Parquet) as a model would, in a minute or two.
+    """Looks at the table in FILE (CSV, JSONL or Parquet) as a model would, in a minute or two.
 
     Which columns know the answer; how good a model honestly is when it is asked about later rows, beside the flattering
     figure of a random split; how fast it ages, what retraining would have recovered and how often it should happen. A

@@ -50,7 +50,7 @@ def shop(*, into: Path | None) -> None:
 @option.attempted
 @option.into
 def table(*, rows: Path, time: str, label: str, positive: str | None, zone: str, into: Path | None) -> None:
-    """A model of the table in FILE (CSV or Parquet): what can be read from it is written, nothing is trained.
+    """A model of the table in FILE (CSV, JSONL or Parquet): what can be read from it is written, nothing is trained.
 
     `tidemill try` does the same and says, in a minute or two, what such a model is worth and how it ages.
     """

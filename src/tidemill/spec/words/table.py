@@ -29,7 +29,7 @@ def sql(url: str) -> Database:
 
 
 def files(path: str) -> Files:
-    """CSV or Parquet files: one file, a folder, or a glob; `${NAME}` stays a reference to the environment."""
+    """CSV, JSONL or Parquet files: one file, a folder, or a glob; `${NAME}` stays a reference to the environment."""
     return Files(path=path)
 
 

@@ -1,4 +1,4 @@
-"""Rows of CSV and Parquet files: a file, a folder or a glob, and one SELECT over several of them."""
+"""Rows of CSV, JSONL and Parquet files: a file, a folder or a glob, and one SELECT over several of them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class FilesReader:
     """One slice per file, in order of name: of the files that are new, or, when one was changed or taken away, of all.
 
     Slices of a pass over all are `whole`, and only the last of them moves the cursor. A CSV file begins with the names
-    of its columns; its empty fields are null, a column of nothing else has no type; names of folders (`day=2/`) are no
+    of its columns; its empty fields are null, a column of nothing else has no type. A line of JSONL is an object, whose
+    lists and objects are text; names of folders (`day=2/`) are no
     data. SourceError `unreachable`, `format-unknown`, `file-empty`, `file-unreadable`, `lost`.
     """
 
@@ -166,7 +167,7 @@ def _reading(path: str, files: Iterable[Path]) -> Iterator[None]:
         if isinstance(error, SourceError):
             raise
         words = _words(error)
-        found = "" if LINE in words else next(filter(None, map(misshapen, files)), "")
+        found = "" if LINE in words else next(filter(None, map(misshapen, filter(filerows.is_csv, files))), "")
         raise SourceError("file-unreadable", path=path, reason=found or words) from error
 
 

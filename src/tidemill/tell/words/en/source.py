@@ -60,8 +60,8 @@ CODES = {
         "Make them all one kind at the source, or cast the column in a query.",
     ),
     "source.format-unknown": (
-        "{path} is neither a CSV nor a Parquet file by its name.",
-        "Name files .parquet, .csv, .tsv, or .csv.gz; anything else can be read from a database or converted.",
+        "{path} is no CSV, JSONL or Parquet file by its name.",
+        "Name files .parquet, .csv, .tsv, .jsonl, .ndjson, and with .gz behind where they are so; anything else can be read from a database or converted.",
     ),
     "source.file-empty": (
         "The file {path} is empty: not even the names of its columns are there.",

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from tidemill.features.offline.columns import arrow_of
+from tidemill.features.keys import factorise
+from tidemill.features.offline.columns import arrow_of, values_of
 from tidemill.features.offline.frame import with_computed
 from tidemill.features.offline.join import looked_up
 from tidemill.features.offline.lake import Lake
-from tidemill.features.plan import ROW, quoted
+from tidemill.features.plan import ROW, identity, names, quoted
 from tidemill.features.request import loaded
 from tidemill.features.rows import Ints, Values
 from tidemill.spec.needs import full_name
@@ -50,15 +51,35 @@ def recomputed(asks: pa.Table, held: Mapping[str, Ints], views: Sequence[View], 
 
 def as_held(view: Lookup, asks: pa.Table, held: Ints, lake: Lake) -> dict[str, Values]:
     """The view's features per ask, each from the rows that landed before its number."""
+    near = of_entities(view, asks, lake)
     parts = []
     places = []
     for first in np.unique(held):
         there = np.flatnonzero(held == first)
         some = asks.take(pa.array(there))
-        parts.append(looked_up(view, some, lake, landed_where=f"{ROW} < {first}"))
+        parts.append(looked_up(view, some, near, landed_where=f"{ROW} < {first}"))
         places.append(there)
     order = np.argsort(np.concatenate(places), kind="stable")
     return {name: in_order([part[name] for part in parts], order) for name in parts[0]}
+
+
+def of_entities(view: Lookup, asks: pa.Table, lake: Lake) -> Lake:
+    """The lake with only those landed rows of the view's source that were ever of an entity that is asked about.
+
+    What replaces such a row, with another entity too, is among them. So a few asks, each as of its own number, do not
+    read all rows each time.
+    """
+    source, bound = view.source, dict(view.bound)
+    entities = lake.query(f"select distinct {names(view.entity)} from {quoted(source.dataset)}")
+    keys = [values_of(asks[bound.get(column, column)]) for column in view.entity]
+    codes, _ = factorise([values_of(entities[column]) for column in view.entity], keys)
+    same = [f"one.{name} is not distinct from other.{name}" for name in map(quoted, identity(source))]
+    rows = lake.query(
+        f"select one.* from {quoted(source.dataset)} one semi join (select * from {quoted(source.dataset)} "
+        f"semi join _asked using ({names(view.entity)})) other on {' and '.join(same)}",
+        _asked=entities.filter(pa.array(codes >= 0)),
+    )
+    return replace(lake, landed={**lake.landed, source.dataset: rows})
 
 
 def in_order(parts: Sequence[Values], order: Ints) -> Values:

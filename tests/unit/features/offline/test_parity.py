@@ -17,7 +17,7 @@ from tidemill.features import plan
 from tidemill.features.offline.asks import ASK, ASKED
 from tidemill.features.offline.columns import array_of
 from tidemill.features.offline.lake import Lake
-from tidemill.features.offline.parity import missed, recomputed
+from tidemill.features.offline.parity import missed, of_entities, recomputed
 from tidemill.features.online import Looked, entity_key, look_up, space
 from tidemill.features.packed import unpacked
 from tidemill.lifecycle.extract import push
@@ -218,6 +218,19 @@ def test_a_key_that_is_null_is_another_than_one_that_is_empty() -> None:
     landing(street, [event(1, START, 1.0) | {"item": item} for item in ("", None, "tea")], START + HOUR)
     record = street.ctx.online.get(space(view), [b'["1"]'])[0]
     assert look_up(view, [record], [START + HOUR])[0].values == {"n": 3}
+
+
+def test_a_few_asks_read_the_rows_of_their_entities_and_what_replaced_them() -> None:
+    street = Street(declared(), {name: table([], **kinds) for name, kinds in KINDS.items()})
+    view = next(view for view in street.system.views if isinstance(view, Lookup))
+    rows = [event(n, START + n, 1.0) | {"customer": n % 3 if n < 9 else None} for n in range(12)]
+    landing(street, rows, START + DAY)
+    landing(street, [rows[1] | {"customer": 2}, rows[3] | {"price": 2.0}], START + 2 * DAY)
+    for asked, seen in (([1], {1, 4, 7}), ([0, 1], {0, 1, 3, 4, 6, 7}), ([None, 99], set())):
+        asks = pa.table({"customer": pa.array(asked, pa.int64())})
+        near = of_entities(view, asks, street.lake).query("select id, _row from events")
+        assert set(near["id"].to_pylist()) == seen
+        assert near.num_rows == len(seen) + (1 in seen) + (3 in seen)
 
 
 def test_a_sum_is_a_float_and_the_nearest_one_both_ways() -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Slice:
     """Some rows and the cursor behind them (opaque JSON). `whole`: this pass's slices are the table's full content.
 
+    Without rows and not whole, the cursor alone is new and has to be kept for the next pass.
+
     `origin`: the part of the source that they come from, such as a file's name; "" where there are no parts.
     """
 

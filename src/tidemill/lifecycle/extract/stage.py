@@ -56,7 +56,7 @@ class Tally:
 
 
 def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
-    """The new version, or the previous one when the source has nothing new.
+    """The new version, or the previous one when the source has nothing new, neither rows nor a cursor without any.
 
     DataError `column-missing`, `column-reserved`, `time-type`, `type-changed`, `empty-source`; SourceError from the
     reader. Nothing is visible until all slices are read: a source that disappears half-way leaves the previous version
@@ -68,11 +68,13 @@ def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
     demand([column.name for column in present], needed_columns(source), source.dataset)
     tally = begun(previous, source)
     before: Sequence[Path] = ctx.tables.paths((*previous.files, *previous.rejected)) if previous else ()
+    moved = False
     for piece in reader.slices(tally.cursor.get(SOURCE, "")):
         raw = promised(piece, present, source)
         rows = normalised(raw, Shape(source=source, zone=given.zone, columns=tally.columns))
         keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=piece.whole), source, ctx)
         tally.cursor[SOURCE] = piece.cursor
+        moved = not (piece.rows.num_rows or piece.whole)
         if isinstance(source.table, FilesQuery):
             asked = Asked(source=source, zone=given.zone, compute=ctx.compute)
             tally.findings = looks_ahead(reader, asked, raw)
@@ -83,7 +85,7 @@ def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
         tally.cursor[PUSHED], columns = part.cursor, tally.columns or columns
     if previous is None and not tally.files and not tally.rejected:
         raise DataError("empty-source", source=source.name)
-    if previous is not None and not tally.files and not tally.rejected:
+    if previous is not None and not tally.files and not tally.rejected and not moved:
         return (previous,)
     return (commit(tally, given, ctx),)
 

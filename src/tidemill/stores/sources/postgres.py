@@ -147,6 +147,7 @@ class PostgresReader:
         if found is None:
             if mark.last is None:
                 raise SourceError("writers-open", table=self._named, seconds=self._patience_s)
+            yield from _remembered(link, selected, looks, mark, name)
             return
         kind = selected.shape[name]
         column, top = quoted(name), f"{literal(looks[found].value)}::{kind}"
@@ -162,6 +163,8 @@ class PostgresReader:
         for rows, last in copied(link, select, selected.columns, self._slice_rows):
             read += rows.num_rows
             yield Slice(rows=rows, cursor=pgmark.write(done if last else replace(mark, skip=read)))
+        if read == mark.skip and done.looks:
+            yield from _remembered(link, selected, done.looks, mark, name)
 
     def _demand_cursor(self, link: Link, selected: _Selected, name: str) -> None:
         """A cursor column that is missing, or null in some row, would lose rows."""
@@ -202,6 +205,18 @@ class PostgresReader:
     def _linked(self) -> Iterator[Link]:
         with linked(self._url, query=isinstance(self.table, SqlQuery)) as link:
             yield link
+
+
+def _remembered(link: Link, selected: _Selected, looks: Sequence[Look], mark: Mark, name: str) -> Iterator[Slice]:
+    """No rows, only the last look, where it saw newer ones than were read and no look that is remembered did.
+
+    Without it each pass would wait anew for a moment at which nobody is open, and may never meet one.
+    """
+    kind = selected.shape[name]
+    newer = f"SELECT {literal(looks[-1].value)}::{kind} > {literal(str(mark.last))}::{kind}"
+    if all(one.value == mark.last for one in looks[:-1]) and ask(link, newer)[0][0]:
+        cursor = pgmark.write(replace(mark, looks=pglooks.kept(looks)))
+        yield Slice(rows=pgtypes.empty(selected.columns), cursor=cursor)
 
 
 def _beyond(link: Link, selected: _Selected, column: str, kind: str, mark: Mark) -> str:

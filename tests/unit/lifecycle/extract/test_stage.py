@@ -23,6 +23,7 @@ from tidemill.facts.codec import canonical
 from tidemill.facts.data import ColumnType
 from tidemill.lifecycle.extract import stage
 from tidemill.ports.source import Slice
+from tidemill.stores.memory.source import MemoryReader
 from tidemill.stores.sources.files import FilesReader
 
 NAIVE = pa.timestamp("us")
@@ -420,3 +421,22 @@ def test_hours_of_a_day_are_what_they_are() -> None:
     assert us("1970-01-01T01:00") == HOUR
     assert us("2026-01-01T09:00+09:00") == us("2026-01-01")
     assert EPOCH + timedelta(microseconds=us("2026-01-01")) == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_cursor_without_rows_is_kept_once() -> None:
+    """A source may have learnt something that only its next pass can use."""
+    mill = street(table([event(1)]))
+    first = mill.extract("events")
+
+    class Learning(MemoryReader):
+        """Says once that its cursor moved."""
+
+        def slices(self, cursor: str) -> Iterator[Slice]:
+            if cursor != "learnt":
+                yield Slice(rows=table([event(1)]).slice(0, 0), cursor="learnt")
+
+    mill.readers["events"] = Learning(table([event(1)]))
+    second = mill.extract("events")
+    assert (second.number, second.new_rows, second.content) == (2, 0, first.content)
+    assert json.loads(second.cursor)["source"] == "learnt"
+    assert mill.extract("events") == second

@@ -37,6 +37,12 @@ class DeclarationError(TidemillError):
     family = "declaration"
 
 
+class ContractError(TidemillError):
+    """The file of a dataset's contract cannot be meant as written (code family `contract`)."""
+
+    family = "contract"
+
+
 class ExpressionError(TidemillError):
     """An expression leaves the dialect or does not parse (code family `expression`)."""
 

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tidemill.app.reviewed import demand_sources
 from tidemill.app.settings import Settings, resolved
 from tidemill.app.wiring import clock, make
 from tidemill.errors import SettingsError
@@ -123,7 +124,11 @@ def beside(url: str, folder: Path) -> str:
 
 
 def open_mill(settings: Settings, found: Found) -> Mill:
-    """The system at the environment's pace. SettingsError `setting-unknown` for a pace that there is not."""
+    """The system at the environment's pace. SettingsError `setting-unknown` for a pace that there is not.
+
+    ContractError `of-no-source` for a contract that no source has.
+    """
+    demand_sources(found.declaration)
     return Mill(
         system=found.declaration,
         code=Code(found.folder, settings.home / "cache"),

@@ -6,11 +6,12 @@ import importlib.util
 import sys
 import tomllib
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 
+from tidemill.app.reviewed import read_contracts
 from tidemill.errors import SettingsError, TidemillError
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.system import System
@@ -64,7 +65,8 @@ def find(argument: str | None = None, folder: Path | None = None) -> Found:
         code = "no-system" if not systems else "many-systems"
         raise SettingsError(code, file=file.name, names=[system.name for system in systems.values()])
     (system,) = systems.values()
-    return Found(declaration=system.declared(), system=system, file=file, module=module)
+    declaration = replace(system.declared(), contracts=read_contracts(file.parent))
+    return Found(declaration=declaration, system=system, file=file, module=module)
 
 
 def loaded(file: Path) -> ModuleType:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 Value = str | int | float | bool | None
 
@@ -97,8 +97,47 @@ class ColumnProfile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One rule of a contract on new rows: what was measured beside what was promised (as text), and how it came out.
+
+    `rows` of `of` break it, such as `examples`; None where it is no rule about single rows. `breaks`: what breaking it
+    does. A rule that could not be measured (too short a span) is `unmeasured`.
+    """
+
+    rule: str
+    kind: str
+    column: str = ""
+    breaks: Literal["stop", "warn", "put-aside"]
+    outcome: Literal["kept", "broken", "unmeasured"]
+    value: Value
+    bound: str
+    rows: int | None = None
+    of: int
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractReport:
+    """A contract on the rows that landed after the last version that passed it, from row number `first_row` on.
+
+    `contract`: digest of its rules. `rows`: as readers see them, corrected and without deleted ones. `stopped`: a rule
+    that ends a run is broken; `warned`: another is.
+    """
+
+    contract: str
+    file: str
+    first_row: int
+    rows: int
+    outcome: Literal["kept", "warned", "stopped"]
+    rules: tuple[Kept, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What exploration saw of a dataset version, landed and put-aside rows together, and what it found."""
+    """What exploration saw of a dataset version, landed and put-aside rows together, and what it found.
+
+    `contract`: how the dataset's contract came out; None where there is none.
+    """
 
     KIND: ClassVar[str] = "profile"
     KEY: ClassVar[tuple[str, ...]] = ("system", "dataset", "manifest")
@@ -117,6 +156,7 @@ class Profile:
     last_us: int | None
     columns: tuple[ColumnProfile, ...]
     findings: tuple[Finding, ...]
+    contract: ContractReport | None = None
     at_us: int
 
 

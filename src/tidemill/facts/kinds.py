@@ -6,9 +6,11 @@ from tidemill.facts.codec import Reader
 from tidemill.facts.data import (
     ColumnProfile,
     ColumnType,
+    ContractReport,
     DataFile,
     DatasetVersion,
     Finding,
+    Kept,
     Profile,
     SplitPart,
     TrainingSet,
@@ -24,7 +26,9 @@ KEPT: tuple[type[Fact], ...] = (
     DatasetVersion, Profile, TrainingSet, Run, StageRun, ModelVersion, Evaluation, Validation, Release, Policy,
     Reading, Firing, Alert, Notice,
 )  # fmt: skip
-PARTS: tuple[type, ...] = (ColumnType, DataFile, Finding, ColumnProfile, SplitPart, Score, Verdict, Arm, Event)
+PARTS: tuple[type, ...] = (
+    ColumnType, DataFile, Finding, ColumnProfile, Kept, ContractReport, SplitPart, Score, Verdict, Arm, Event,
+)  # fmt: skip
 
 reader = Reader((*KEPT, *PARTS))
 """Reads any fact back from its canonical JSON."""

@@ -18,7 +18,7 @@ from tidemill.lifecycle.explore import given as exploring
 from tidemill.lifecycle.prepare import stage as preparing
 from tidemill.lifecycle.train import given as training
 from tidemill.lifecycle.validate import stage as validating
-from tidemill.loop import alert, gate, horizon, parts
+from tidemill.loop import alert, contract, gate, horizon, parts
 from tidemill.loop.hold import Hold
 from tidemill.loop.intake import extracted, follow
 from tidemill.loop.kept import lost
@@ -57,8 +57,7 @@ class Descent:
         system = self.mill.system
         names = horizon.datasets(self.model, system)
         versions = tuple(self._extracted(system.source(name)) for name in names)
-        for each in versions:
-            self._explored(each, versions)
+        contract.demand([self._explored(each, versions) for each in versions])
         training_set = self._prepared(versions)
         version = self._trained(training_set, None)
         if (known := self._released(version)) is not None and self._is_kept(known, version, training_set):
@@ -90,15 +89,23 @@ class Descent:
         ]
         bring = {name for label in labels for name in horizon.outcome_datasets(label)} - {dataset}
         others = tuple(other for other in versions if other.dataset in bring)
-        previous = looked_at_before(version, self.ctx)
+        previous, promised = looked_at_before(version, self.ctx), system.contract(dataset)
+        accepted = contract.accepted(version, promised, self.ctx.ledger)
 
         def work(ctx: Context) -> tuple[Profile, ...]:
             given = exploring.Given(
-                system=system, source=source, version=version, previous=previous, others=others, now_us=self.run.at_us
+                system=system,
+                source=source,
+                version=version,
+                previous=previous,
+                others=others,
+                accepted=accepted,
+                now_us=self.run.at_us,
             )
             return self.street.explore(given, ctx)
 
         made_of = parts.explore(source, version, previous, others, labels)
+        made_of |= contract.made_of(promised, accepted, version, self.run.at_us)
         return self._one("explore", dataset, made_of, self.street.explore, work)
 
     def _prepared(self, versions: tuple[DatasetVersion, ...]) -> TrainingSet:

@@ -10,6 +10,7 @@ from tidemill.facts.event import Event
 from tidemill.facts.release import Policy
 from tidemill.lifecycle.extract import push
 from tidemill.lifecycle.extract import stage as extracting
+from tidemill.loop.contract import guarded
 from tidemill.loop.street import Street
 from tidemill.ports.context import Context
 from tidemill.predict.bundle import signature_of
@@ -28,8 +29,10 @@ TRIES = 3
 def extracted(system: Declaration, source: Source, ctx: Context, street: Street) -> DatasetVersion:
     """The source's newest version, after reading what it has now; not yet in the ledger.
 
-    What the stage raises; StoreError `version-taken` when other processes were faster several times.
+    What the stage raises; StoreError `version-taken` when other processes were faster several times. Rows that break
+    the dataset's contract where it says so are put aside; ContractError `file-unread` where it cannot be read.
     """
+    source = guarded(system, source)
     for attempt in range(1, TRIES + 1):
         given = extracting.Given(
             system=system.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tidemill.facts.data import DatasetVersion, Profile
 from tidemill.lifecycle.explore.given import Given
+from tidemill.loop.contract import accepted
 from tidemill.loop.horizon import outcome_datasets
 from tidemill.loop.intake import extracted
 from tidemill.loop.street import STREET, Street
@@ -31,6 +32,7 @@ def look_at(
         version=version,
         previous=looked_at_before(version, ctx),
         others=others(system, source, ctx),
+        accepted=accepted(version, system.contract(version.dataset), ctx.ledger),
         now_us=ctx.clock.now_us(),
     )
     (profile,) = street.explore(given, ctx)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tidemill.spec.check import Check, Trigger
+from tidemill.spec.contract.record import Contract
 from tidemill.spec.label import Candidates, Label
 from tidemill.spec.model import BatchScore, Model, RankEndpoint
 from tidemill.spec.source import Source
@@ -25,7 +26,8 @@ class Declaration:
     """One ML system. Names are unique in their kind; order is the order of declaration.
 
     `sources`: roots and named parts (`where(..., name=)`). `monitors`, `triggers`: (model name, check or trigger).
-    `zone_said`: whether the zone was named; if not, a column of naive times is a mistake.
+    `zone_said`: whether the zone was named; if not, a column of naive times is a mistake. `contracts`: what stands in
+    the files beside the system file.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Declaration:
     monitors: tuple[tuple[str, Check], ...] = ()
     triggers: tuple[tuple[str, Trigger | Check], ...] = ()
     notifies: tuple[Notify, ...] = ()
+    contracts: tuple[Contract, ...] = ()
 
     def model(self, name: str) -> Model:
         """The model of that name (KeyError if none)."""
@@ -50,6 +53,10 @@ class Declaration:
     def source(self, name: str) -> Source:
         """The source, or named part of one, of that name (KeyError if none)."""
         return {source.name: source for source in self.sources}[name]
+
+    def contract(self, dataset: str) -> Contract | None:
+        """The contract of that dataset, None without one."""
+        return next((contract for contract in self.contracts if contract.dataset == dataset), None)
 
     @property
     def roots(self) -> tuple[Source, ...]:

@@ -15,7 +15,7 @@ from tidemill.facts.signal import Firing
 from tidemill.interfaces.cli import gates, screen
 from tidemill.interfaces.cli.figure import figure, number, span, when
 from tidemill.interfaces.cli.grid import Grid
-from tidemill.tell.words import sentence
+from tidemill.tell.words import sentence, way_out
 
 DIGEST = 12
 """Hex digits of a digest that are shown."""
@@ -124,6 +124,10 @@ def run(found: Run, firing: Firing | None, zone: str) -> RenderableType:
     if firing is not None:
         evidence = ", ".join(f"{name} {value}" for name, value in firing.evidence.items())
         said.append(("trigger", f"{firing.trigger}: {evidence}"))
+    if found.error:
+        code = str(found.error["code"])
+        said.append(("error", Text.assemble(sentence(code, found.error), (f" {way_out(code, found.error)}", "quiet"))))
+        said.append(("at", f"{found.error['stage']} of {found.error['subject']}: {code}"))
     said.append(("declared", f"digest {found.declaration[:DIGEST]}"))
     return screen.pairs(said)
 

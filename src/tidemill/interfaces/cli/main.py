@@ -31,6 +31,7 @@ COMMANDS: dict[str, Door] = {
     "run": Door(module="run", says="one pass of the eight stages; unchanged stages are reused"),
     "replay": Door(module="replay", says="the same loop over past data, on a virtual clock"),
     "datasets": Door(module="datasets", says="versions of the data"),
+    "contract": Door(module="contract", says="what datasets promise, reviewed by people and kept by every run"),
     "features": Door(module="features", says="the feature catalog; verify: online against offline"),
     "status": Door(module="status", says="who answers, how well, what is wrong, what happened last"),
     "runs": Door(module="runs", says="the last runs and how they ended"),

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from tidemill.facts.data import Profile
+from tidemill.lifecycle.explore.gate import held
 from tidemill.lifecycle.explore.given import Given
 from tidemill.lifecycle.explore.landed import table_of
 from tidemill.lifecycle.explore.outcomes import outcomes
+from tidemill.measure.contract.judge import findings
 from tidemill.measure.survey.leaks import judged, leak_findings
 from tidemill.measure.survey.survey import by_importance, survey
 from tidemill.ports.context import Context
 
 
 def run(given: Given, ctx: Context) -> tuple[Profile, ...]:
-    """The profile of landed and put-aside rows together, with findings, most important first."""
+    """The profile of landed and put-aside rows together, with findings, most important first.
+
+    New rows are judged by the dataset's contract, if it has one; its report is in the profile, and stops nothing here.
+    """
     version = given.version
     table = table_of(given, ctx.tables)
     ctx.progress("rows", table.rows, table.rows)
     seen = survey(table)
     leaks = [finding for asked in outcomes(given, ctx) for finding in leak_findings(asked, judged(asked))]
+    report = held(given, ctx)
+    broken = findings(version.dataset, report) if report else ()
     moments = table.columns[given.source.time].present()
     fact = Profile(
         system=given.system.name,
@@ -30,7 +37,8 @@ def run(given: Given, ctx: Context) -> tuple[Profile, ...]:
         first_us=int(moments.min()) if len(moments) else None,
         last_us=int(moments.max()) if len(moments) else None,
         columns=seen.columns,
-        findings=by_importance([*version.findings, *leaks, *seen.findings]),
+        findings=by_importance([*version.findings, *broken, *leaks, *seen.findings]),
+        contract=report,
         at_us=given.now_us,
     )
     return (fact,)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.examine.checks import check_checks
+from tidemill.spec.examine.contracts import check_contracts
 from tidemill.spec.examine.finding import Examination, Findings, Mistake, Note
 from tidemill.spec.examine.flaws import check_flaws
 from tidemill.spec.examine.labels import check_candidates, check_labels
@@ -42,6 +43,7 @@ def examine(
     check_names(findings, declaration)
     check_zone(findings, declaration, naive)
     check_sources(findings, declaration, schemas)
+    check_contracts(findings, declaration, schemas)
     check_queries(findings, declaration)
     check_views(findings, declaration, schemas)
     check_candidates(findings, declaration)

@@ -15,6 +15,7 @@ from tidemill.tell.words.template import fill
 
 FAMILIES = (
     "declaration",
+    "contract",
     "expression",
     "settings",
     "source",

@@ -59,6 +59,10 @@ CODES = {
         "{column} of {where} held {was} so far and holds {now} now; nothing of this pass was landed.",
         "Cast it back to {was} at the source or in a query. If it is another thing now, give it another name.",
     ),
+    "data.contract-broken": (
+        "{version} breaks the contract of {dataset}: `{rule}` is {value}, promised is `{bound}`[[; {rows:,} of {of:,} new rows]][[, such as {examples}]][[. So do {more:,} more rules]].",
+        'Repair it at the source: corrected rows heal it. If the world is another now, change {file} (`tidemill contract {dataset} --diff` shows how), or write else = "warn" there.',
+    ),
     "data.empty-source": (
         "The source {source} has no row with a time.",
         "Check what it points to and selects; a run goes on as soon as there is one.",

@@ -41,10 +41,16 @@ CODES = {
     ),
     "event.paused": ('{who} paused {model}: "{reason}". Harm still rolls back.', ""),
     "event.resumed": ('{who} lets {model} go on: "{reason}".', ""),
-    "event.pruned": ("{who} took old dataset versions away: {versions:,}, with {files:,} files of {bytes:,} bytes.", ""),
+    "event.pruned": (
+        "{who} took old dataset versions away: {versions:,}, with {files:,} files of {bytes:,} bytes.",
+        "",
+    ),
     # Alerts
     "event.alert": ("Alert[[ for {model}]]: {what}[[, {check}]].", ""),
-    "event.resolved": ("Over[[ for {model}]][[: {check} holds again]][[: the step `{step}` works again]][[: {run} was the last of them]].", ""),
+    "event.resolved": (
+        "Over[[ for {model}]][[: {check} holds again]][[: the step `{step}` works again]][[: {run} was the last of them]].",
+        "",
+    ),
     "event.check-failed": (
         "{version} misses {check}[[: {value:.4g}]][[ ({low:.4g} to {high:.4g})]][[ on {n:,} answers]][[, most in column {column}]][[, in slice {slice}]].",
         "`tidemill status` shows the numbers as they go on.",

@@ -43,6 +43,10 @@ CODES = {
         "{column} is what {label} is made of: it is known only with the outcome.",
         "Nothing to do: what an outcome is made of cannot be put into a request.",
     ),
+    "finding.contract-broken": (
+        "{dataset} breaks its contract: `{rule}` is {value}, promised is `{bound}`[[; {rows:,} of {of:,} new rows]][[, such as {examples}]].",
+        "Repair it at the source: corrected rows heal it. If the world is another now, say so in {file}; `tidemill contract {dataset} --diff` shows what the newest rows would promise.",
+    ),
     "finding.put-aside": (
         "{rows:,} of {of:,} rows break the promise `{reason}` and were put aside; nothing learns from them.",
         "Look at these rows. If they are right, widen the promise; if not, repair them at the source: corrected rows land at the next extraction.",

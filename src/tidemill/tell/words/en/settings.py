@@ -57,6 +57,10 @@ CODES = {
         "`--keep {text}` is no length of time.",
         "Write a number of s, m, h or d above zero: `--keep 30d`.",
     ),
+    "settings.no-contract": (
+        "{dataset} has no contract that could change.",
+        "Write one from its rows: `tidemill contract {dataset}`.",
+    ),
     "settings.case-unknown": (
         "There is no case `{case}` to begin with.[[ Did you mean `{nearest}`?]]",
         "Begin with one of: {known}; or from a table of your own: `tidemill init table FILE`.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +15,10 @@ from hypothesis import settings
 
 from tests import postgres
 from tests.needs import THINGS, need
+
+# Where the tests run in the background of a shell, Ctrl-C is ignored, and by every process that they start; some tests
+# are about it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # As `tidemill` itself sets it, and before any test loads OpenMP: the workers share the cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -41,6 +41,11 @@ SMALL = Size(
             why="its few customers drift by chance, and the story is of what a person does",
         ),
         Edit(old='tm.at_most("rate_gap", 0.20)', new='tm.at_most("rate_gap", 0.9)', why="the same"),
+        Edit(
+            old='tm.not_worse("roc_auc", margin=0.005)',
+            new='tm.not_worse("roc_auc", margin=0.2)',
+            why="so few outcomes leave wide intervals",
+        ),
         Edit(old='tm.at_most("p99_ms", 500)', new='tm.at_most("p99_ms", 2000)', why="tests share the machine"),
     ),
 )

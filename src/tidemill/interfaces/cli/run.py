@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,9 @@ def command(*, model: str | None, file: str | None, env: str | None, as_json: bo
     let through begins its way into traffic; one that they refuse is named with its numbers, and the exit code is 3. A
     run that goes on elsewhere is waited for.
     """
+    if cause != MANUAL:
+        # A loop in the background of a shell ignores Ctrl-C, and so would its runs; theirs is how it stops them.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     with opened(file, env) as desk:
         checked = check(desk.found, sources(desk.found.folder), Code(desk.found.folder).of)
         if checked.examination.mistakes:

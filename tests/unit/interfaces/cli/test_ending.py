@@ -14,6 +14,7 @@ from tidemill.interfaces.cli.ending import ending
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_from_outside_ends_the_work_in_words(number: signal.Signals, caplog: pytest.LogCaptureFixture) -> None:
+    first = signal.signal(number, signal.SIG_DFL)  # nohup would have it ignored, and then it is
     before, tidied = signal.getsignal(number), []
 
     def work() -> None:
@@ -30,6 +31,7 @@ def test_a_signal_from_outside_ends_the_work_in_words(number: signal.Signals, ca
     assert signal.getsignal(number) == before
     assert [one.getMessage().split(":")[0] for one in caplog.records] == ["replay begins", "replay ends"]
     assert number.name in caplog.text
+    signal.signal(number, first)
 
 
 def test_ctrl_c_and_errors_pass_and_are_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -36,23 +36,25 @@ LATELY = 20
 Decide = Callable[[Situation], Decision | None]
 
 
-def decide(mill: Mill, model: str, decision: Decide, ctx: Context, *, street: Street = STREET) -> Decision | None:
+def decide(
+    mill: Mill, model: str, decision: Decide, ctx: Context, *, street: Street = STREET, patience_s: float | None = None
+) -> Decision | None:
     """Reads how things stand, decides, and carries it out; no other process moves this model's traffic meanwhile.
 
-    What was decided (None: nothing), as it was carried out. BusyError `release-going` after ten seconds of waiting.
+    What was decided (None: nothing), as it was carried out. BusyError `release-going` as of `alone`.
     """
     first = decision(situation_of(mill, model, ctx))
     if first is None or not first.acts:
         return first if first is None else noted(first, mill.system.name, ctx)
-    with alone(mill, model, ctx) as hold:
+    with alone(mill, model, ctx, patience_s) as hold:
         situation = situation_of(mill, model, ctx)
         decided = decision(situation)
         return None if decided is None else carry_out(decided, situation, mill, ctx, hold, by=LOOP, street=street)
 
 
 def settle(mill: Mill, model: str, ctx: Context, street: Street = STREET) -> Decision | None:
-    """Moves the model's challenger as far as its numbers allow."""
-    return decide(mill, model, canary.decide, ctx, street=street)
+    """Moves the model's challenger as far as its numbers allow; waits longer than one that died holds its lease."""
+    return decide(mill, model, canary.decide, ctx, street=street, patience_s=mill.pace.lease_s + PATIENCE_S)
 
 
 def promoted(
@@ -113,10 +115,10 @@ def resumed_us(ledger: Ledger, system: str, model: str) -> int:
 
 
 @contextmanager
-def alone(mill: Mill, model: str, ctx: Context) -> Iterator[Hold]:
-    """The right to move a model's traffic."""
+def alone(mill: Mill, model: str, ctx: Context, patience_s: float | None = None) -> Iterator[Hold]:
+    """The right to move a model's traffic. BusyError `release-going` when another keeps it so long (else 10 s)."""
     name = f"release/{mill.system.name}/{model}"
-    until = monotonic() + PATIENCE_S
+    until = monotonic() + (PATIENCE_S if patience_s is None else patience_s)
     while (hold := acquire(ctx.ledger, name, mill.pace)) is None:
         if monotonic() > until:
             raise BusyError("release-going", model=model)

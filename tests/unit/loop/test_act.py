@@ -10,6 +10,7 @@ from tidemill.facts.release import Policy, Release
 from tidemill.facts.signal import Notice
 from tidemill.loop import act
 from tidemill.loop.hold import acquire
+from tidemill.loop.pace import Pace
 from tidemill.loop.run import run_model
 
 WHO = {"who": "min.park", "why": "by hand"}
@@ -101,3 +102,11 @@ def test_a_pause_holds_a_model_or_all(held: str, model: str, expected: bool) -> 
     assert not act.is_paused(stand.ledger, "bank", model)
     assert (act.resumed_us(stand.ledger, "bank", model) > 0) is expected
     assert [event.by for event in stand.ledger.events(newest=2)] == ["min.park", "min.park"]
+
+
+def test_a_run_waits_until_who_died_while_moving_traffic_has_lost_the_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand = Stand(pace=Pace(lease_s=5.0, beat_s=1.0))
+    monkeypatch.setattr(act, "PATIENCE_S", 0.0)
+    assert stand.ledger.acquire("release/bank/risk", owner="died", ttl_us=300_000) is not None
+    assert run_model(stand.mill, "risk", stand.ctx, street=stand.street).state == "passed"
+    assert states(stand) == {1: "champion"}

@@ -28,7 +28,7 @@ def newest_rows(rows: EventRows, asks: Asks, *, since: Values | None = None, max
     timeline = arrange(ordered, asks)
     places = newest(timeline, timeline.entered(), 1, counted=None)
     there = places >= timeline.starts
-    if max_age_us is not None and len(rows.times):
+    if max_age_us is not None and len(timeline.rows):
         oldest = timeline.moments - max_age_us
         there &= rows.times[order[timeline.rows[places]]] >= oldest
     found = np.full(len(places), -1, np.int64)

@@ -67,6 +67,10 @@ def test_the_newest_row_is_what_the_definition_says(
     assert found(events, asks, since=since, age=age) == want
 
 
+def test_rows_that_are_nobody_s_are_seen_by_nobody() -> None:
+    assert found([(-1, 0, 0, None)], [(0, 5)], age=3) == [-1]
+
+
 def test_a_row_is_not_seen_at_its_own_moment_and_the_later_landing_wins_a_tie() -> None:
     events: list[Event] = [(0, 5, 5, None), (0, 5, 5, None), (0, 9, 9, None)]
     assert found(events, [(0, 5), (0, 6), (0, 9), (0, 10), (1, 10)]) == [-1, 1, 1, 2, -1]

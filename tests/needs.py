@@ -43,6 +43,11 @@ def data_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
+def repository() -> Path | None:
+    """The checkout, where git can say what belongs to it."""
+    return ROOT if (ROOT / ".git").exists() and shutil.which("git") else None
+
+
 THINGS = {
     thing.name: thing
     for thing in (
@@ -53,6 +58,7 @@ THINGS = {
         ),
         Thing(name="pyright", find=program("node", "nodejs"), how="pyright runs on Node.js: apt install nodejs"),
         Thing(name="postgres", find=postgres.server, how="apt install postgresql"),
+        Thing(name="repository", find=repository, how="clone it with git, and have git"),
         Thing(name="data", find=data_folder, how="name the folder of the real tables in TIDEMILL_DATA"),
     )
 }

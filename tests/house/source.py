@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import os
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -39,24 +39,19 @@ def product() -> tuple[File, ...]:
 def python_files(folder: Path) -> Iterator[File]:
     """Every Python file under the folder, in order of name."""
     for path in sorted(folder.rglob("*.py")):
-        if not UNTRACKED & set(path.parts):
+        if not UNTRACKED & set(path.relative_to(folder).parts):
             text = path.read_text(encoding="utf-8")
             yield File(name=path.relative_to(folder).as_posix(), text=text, tree=ast.parse(text))
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    """Every text file of the checkout that is ours to write: name and text."""
-    for folder, folders, names in os.walk(ROOT):
-        folders[:] = sorted(name for name in folders if not hidden(name) and name not in UNTRACKED)
-        for name in sorted(names):
-            path = Path(folder, name)
-            if not hidden(name) and path.suffix not in BINARY:
-                yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
-
-
-def hidden(name: str) -> bool:
-    """Names that begin with a dot, less those of the project's own files."""
-    return name.startswith(".") and name not in {".ci", ".github", ".gitignore"}
+    """Every text file that the repository holds: name and text. What a command left in the checkout is none of them."""
+    command = ["git", "-c", "safe.directory=*", "-C", str(ROOT), "ls-files", "-z"]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        path = ROOT / name
+        if path.is_file() and path.suffix not in BINARY:
+            yield name, path.read_text(encoding="utf-8")
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, bool]]:

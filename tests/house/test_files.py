@@ -85,6 +85,7 @@ def test_every_waiver_gives_its_reason() -> None:
     ] == []
 
 
+@pytest.mark.needs("repository")
 def test_no_file_names_a_registry_or_a_machine() -> None:
     named = [
         f"{name}: {found[0]}"

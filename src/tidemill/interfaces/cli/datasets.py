@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 from rich.console import RenderableType
 from rich.text import Text
 
 from tidemill.app.dataset import DatasetState, datasets, history, named
 from tidemill.interfaces.cli import datasets_diff, datasets_prune, option, screen
+from tidemill.interfaces.cli.acts import Acting
 from tidemill.interfaces.cli.desk import opened
 from tidemill.interfaces.cli.figure import number, size, when
 from tidemill.interfaces.cli.grid import Grid
 from tidemill.loop.difference import SchemaChange
 
-ACTS = {"diff": datasets_diff.command, "prune": datasets_prune.command}
-
-
-class Datasets(click.Command):
-    """Lists, unless the first word is the name of an act, which is then another command."""
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        if args and args[0] in ACTS:
-            return ACTS[args[0]].make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
-        return super().make_context(info_name, args, parent, **extra)
-
 
 @click.command(
     "datasets",
-    cls=Datasets,
+    cls=Acting,
+    acts={"diff": datasets_diff.command, "prune": datasets_prune.command},
     epilog="tidemill datasets diff A B: what makes two versions differ. tidemill datasets prune: takes old ones away.",
 )
 @click.argument("dataset", required=False)

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import Any
 
 import click
 
 from tidemill.app.features import catalog, open_online, page
 from tidemill.interfaces.cli import features_verify, option, screen
+from tidemill.interfaces.cli.acts import Acting
 from tidemill.interfaces.cli.catalog import catalog_page, feature_page
 from tidemill.interfaces.cli.desk import opened
-
-ACTS = {"verify": features_verify.command}
-
-
-class Features(click.Command):
-    """Shows, unless the first word is the name of an act, which is then another command."""
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        if args and args[0] in ACTS:
-            return ACTS[args[0]].make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
-        return super().make_context(info_name, args, parent, **extra)
 
 
 @click.command(
     "features",
-    cls=Features,
+    cls=Acting,
+    acts={"verify": features_verify.command},
     epilog="tidemill features verify: what was answered online, computed anew from the data; 1 when anything differs.",
 )
 @click.argument("name", required=False)

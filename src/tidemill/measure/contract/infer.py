@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from typing import Any
 
 import numpy as np
 
@@ -97,9 +98,9 @@ def of_columns(sample: Sample, halves: tuple[Sample, Sample]) -> Iterator[Rule]:
                 yield made
 
 
-def rule(kind: Kind, column: str = "", **given: object) -> Rule:
+def rule(kind: Kind, column: str = "", **given: Any) -> Rule:
     """A rule that does what its kind usually does."""
-    return Rule(kind=kind, severity=USUAL[kind], column=column, **given)  # type: ignore[arg-type]  # fields by name
+    return Rule(kind=kind, severity=USUAL[kind], column=column, **given)
 
 
 def nulls(sample: Sample, name: str) -> Rule | None:

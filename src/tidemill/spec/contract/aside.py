@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tidemill.spec.contract.record import Contract, Rule
+from tidemill.spec.contract.record import Constant, Contract, Rule
 from tidemill.spec.expression import Expression
 from tidemill.spec.read import expression
 from tidemill.spec.source import Source
@@ -31,7 +31,7 @@ def promise(rule: Rule) -> Expression:
     return expression(" and ".join(f"{value} {sign} {constant(end)}" for sign, end in ends if end is not None))
 
 
-def constant(value: str | float | bool) -> str:  # noqa: FBT001 - a value of the file may be one of two
+def constant(value: Constant) -> str:
     """The value as the dialect writes it; whole numbers without a fraction."""
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"

@@ -10,6 +10,9 @@ from typing import Literal
 from tidemill.spec.expression import Expression
 from tidemill.spec.flaw import Flaw
 
+Constant = str | float | bool
+"""A value as the file may name it."""
+
 Severity = Literal["stop", "warn", "put-aside"]
 Kind = Literal[
     "type", "nulls", "range", "length", "values", "matches",
@@ -63,7 +66,7 @@ class Rule:
     column: str = ""
     least: float | None = None
     most: float | None = None
-    among: tuple[str | float | bool, ...] = ()
+    among: tuple[Constant, ...] = ()
     text: str = ""
     of: tuple[str, ...] = ()
     holds: Expression | None = None

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from tidemill.spec.contract.record import Contract, Rule
+from tidemill.spec.contract.record import Constant, Contract, Rule
 from tidemill.spec.duration import duration_text
 
 HEAD = """\
@@ -77,7 +77,7 @@ def ends(rule: Rule) -> Iterator[str]:
             yield f"{name} = {said(value)}"
 
 
-def said(value: str | float | bool) -> str:  # noqa: FBT001 - a value of the file may be one of two
+def said(value: Constant) -> str:
     """A value in TOML; whole numbers without a fraction."""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -87,14 +87,15 @@ class Claims:
 
 
 def _listed(place: Path) -> list[str]:
-    """What a living process listed; the list of a dead one is removed."""
-    handle = os.open(place, os.O_RDONLY)
+    """What a living process listed; nothing when it has settled just now. The list of a dead one is removed."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return place.read_text(encoding="utf-8").split()
-    else:
-        place.unlink()
+        listing = place.open(encoding="utf-8")
+    except FileNotFoundError:
         return []
-    finally:
-        os.close(handle)
+    with listing:
+        try:
+            fcntl.flock(listing, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return listing.read().split()
+        place.unlink(missing_ok=True)
+        return []

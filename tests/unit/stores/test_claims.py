@@ -66,3 +66,10 @@ def test_claims_that_nobody_holds_any_more_are_void(tmp_path: Path) -> None:
     left.claim("events", ["a"])
     del left
     assert claimed(tmp_path) == set()
+
+
+def test_a_list_that_goes_while_a_sweep_reads_it_claims_nothing(tmp_path: Path) -> None:
+    mine = Claims(tmp_path)
+    mine.claim("events", ["a"])
+    (tmp_path / "1-gone").symlink_to(tmp_path / "settled")
+    assert claimed(tmp_path) == {"a"}

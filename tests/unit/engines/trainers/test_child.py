@@ -103,7 +103,7 @@ def test_processes_and_threads_that_it_leaves_behind_are_not_waited_for(logged: 
     [
         (lambda: os.kill(os.getpid(), signal.SIGKILL), "SIGKILL"),
         (lambda: os.kill(os.getpid(), signal.SIGTERM), "SIGTERM"),
-        (lambda: os.kill(os.getpid(), signal.SIGSEGV), "SIGSEGV"),
+        (lambda: signal.raise_signal(signal.SIGSEGV), "SIGSEGV"),
         (lambda: os._exit(0), "exit status 0"),
     ],
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tidemill.features.ended import ended
 from tidemill.features.keys import by_code
 from tidemill.features.newest import newest
 from tidemill.features.rows import Asks, EventRows, Ints, Values
@@ -13,7 +14,7 @@ from tidemill.features.timeline import arrange
 
 
 def newest_rows(rows: EventRows, asks: Asks, *, since: Values | None = None, max_age_us: int | None = None) -> Ints:
-    """Per ask the index of the entity's newest row with max(time, known) < asked_at, -1 where there is none.
+    """Per ask the index of the entity's newest row with max(time, known) < asked_at <= until, -1 where there is none.
 
     Newest by event time, then by the later landing. `since`: from when a row is assumed to have been so (`assumed`).
     `max_age_us`: a row that is older than that at the ask is not taken; a row assumed is as fresh as the ask.
@@ -24,9 +25,10 @@ def newest_rows(rows: EventRows, asks: Asks, *, since: Values | None = None, max
         entities=seen.entities[order],
         times=seen.times[order],
         known=None if seen.known is None else seen.known[order],
+        until=None if seen.until is None else seen.until[order],
     )
     timeline = arrange(ordered, asks)
-    places = newest(timeline, timeline.entered(), 1, counted=None)
+    places = newest(timeline, timeline.entered(), 1, counted=None, ended=ended(timeline, None))
     there = places >= timeline.starts
     if max_age_us is not None and len(timeline.rows):
         oldest = timeline.moments - max_age_us

@@ -10,7 +10,7 @@ import numpy as np
 
 from tidemill.features.picked import Picked
 from tidemill.features.rows import Ints, Values
-from tidemill.features.running import prefix
+from tidemill.features.running import entering, leaving, prefix
 from tidemill.features.sight import Sight
 
 
@@ -22,8 +22,9 @@ def distinct(picked: Picked, sight: Sight) -> Values:
         order, group = order[kept], group[kept]
     begins, ends = _spans(order, group, sight)
     timeline = sight.timeline
-    entered = prefix(begins if timeline.arrivals is None else begins[timeline.arrivals])
-    n = entered[sight.high] - prefix(ends)[sight.low]
+    n = entering(timeline, begins)[sight.high] - leaving(timeline, ends)[sight.low]
+    if sight.ended is not None:
+        n -= prefix(ends[sight.ended.places])[sight.ended.before]
     return Values.whole(n if sight.own is None else n - _alone(order, group, sight.low, sight.high, sight.own))
 
 
@@ -31,8 +32,8 @@ def _spans(order: Ints, group: Ints, sight: Sight) -> tuple[Ints, Ints]:
     """Weights per position: 1 at the row whose arrival begins a span, and 1 at the row whose leaving ends it."""
     opens, gone = sight.lifetimes()
     size = len(opens)
-    # The newest row so far of the same entity and value: who is newer stays longer, whenever it arrived.
-    newest = np.maximum.accumulate(group * size + order) - group * size
+    # The row so far of the same entity and value that stays longest: the newest, whenever it arrived, if no row ends.
+    newest = _longest(order, group, size) if sight.ended is None else _lasting_longest(order, group, gone)
     fresh = np.ones(len(order), np.bool_)
     fresh[1:] = (group[1:] != group[:-1]) | (opens[order[1:]] >= gone[newest[:-1]])
     final = np.ones(len(order), np.bool_)
@@ -41,6 +42,19 @@ def _spans(order: Ints, group: Ints, sight: Sight) -> tuple[Ints, Ints]:
     begins[order[fresh]] = 1
     ends[newest[final]] = 1
     return begins, ends
+
+
+def _longest(places: Ints, group: Ints, size: int) -> Ints:
+    """The largest place so far within each group."""
+    return np.maximum.accumulate(group * size + places) - group * size
+
+
+def _lasting_longest(order: Ints, group: Ints, gone: Ints) -> Ints:
+    """The row so far of each group that is gone last."""
+    by_end = np.argsort(gone, kind="stable")
+    ranks = np.empty_like(by_end)
+    ranks[by_end] = np.arange(len(by_end))
+    return by_end[_longest(ranks[order], group, len(gone))]
 
 
 def _alone(order: Ints, group: Ints, low: Ints, high: Ints, own: Ints) -> Ints:

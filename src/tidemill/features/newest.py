@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from tidemill.features.ended import Ended, standing
 from tidemill.features.picked import Picked
 from tidemill.features.rows import Bools, Ints, Values
+from tidemill.features.runs import cover, without
 from tidemill.features.sight import Sight
 from tidemill.features.timeline import Timeline
 
@@ -32,7 +34,7 @@ def days_since_last(picked: Picked, sight: Sight) -> Values:
 
 def seen_at(picked: Picked, sight: Sight, back: int) -> Ints:
     """Per ask the position of the `back`-th newest row that it sees and `where` keeps, -1 where there is none."""
-    places = newest(sight.timeline, sight.high, back, counted=picked.counted)
+    places = newest(sight.timeline, sight.high, back, counted=picked.counted, ended=sight.ended)
     if sight.own is not None:
         kept = sight.own >= 0 if picked.counted is None else (sight.own >= 0) & picked.counted[sight.own]
         further = newest(sight.timeline, sight.high, back + 1, counted=picked.counted)
@@ -40,8 +42,38 @@ def seen_at(picked: Picked, sight: Sight, back: int) -> Ints:
     return np.where(places >= sight.low, places, -1)
 
 
-def newest(timeline: Timeline, high: Ints, back: int, *, counted: Bools | None) -> Ints:
-    """Position of the `back`-th newest counted row of the first `high` arrivals; one before `starts` is none."""
+def newest(timeline: Timeline, high: Ints, back: int, *, counted: Bools | None, ended: Ended | None = None) -> Ints:
+    """Position of the `back`-th newest counted row of the first `high` arrivals; one before `starts` is none.
+
+    `ended`: rows that an ask does not see any more, which are found apart and put between the others.
+    """
+    if ended is None:
+        return _standing(timeline, high, back, counted=counted)
+    kept = standing(timeline, counted)
+    others = [_standing(timeline, high, place, counted=kept) for place in range(1, back + 1)]
+    apart = _apart(ended, counted, back)
+    # The k-th largest of two falling sequences: the j largest of the one and k - j of the other, for the best j.
+    best = np.maximum(others[-1], apart[-1])
+    for place in range(1, back):
+        best = np.maximum(best, np.minimum(apart[place - 1], others[back - place - 1]))
+    return best
+
+
+def _apart(ended: Ended, counted: Bools | None, many: int) -> list[Ints]:
+    """Per ask the newest, second newest, ... counted row that it sees of those that end; -1 where there is none."""
+    kept = ended.first < ended.past if counted is None else (ended.first < ended.past) & counted[ended.places]
+    whole = ended.places[kept], ended.first[kept], ended.past[kept]
+    found: list[Ints] = []
+    asks = np.arange(len(ended.before))
+    for place in range(many):
+        runs = without(whole, np.tile(asks, place), np.concatenate(found)) if found else whole
+        table, marked = cover(*runs, asks=len(asks), better=np.maximum)
+        found.append(np.where(marked, table, -1))
+    return found
+
+
+def _standing(timeline: Timeline, high: Ints, back: int, *, counted: Bools | None) -> Ints:
+    """The same of the counted rows alone, none of which ends."""
     if timeline.arrivals is not None:
         places = timeline.arrivals
         if counted is not None:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from tidemill.spec.view import Window
 
+STANDS = 2**63 - 1
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
@@ -41,11 +43,14 @@ class EventRows:
 
     `entities`: code of each row's entity (tidemill.features.keys.factorise), -1 for a null key or one not asked of.
     `times`: when it happened, `known`: when it could be known, both in microseconds; `known` None: as it happened.
+    `until`: the last moment whose asks see the row, because a later version of it or its deletion could be known then;
+    STANDS: nothing took its place. None: nothing took the place of any.
     """
 
     entities: Ints
     times: Ints
     known: Ints | None = None
+    until: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

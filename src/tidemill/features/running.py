@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tidemill.features.rows import Ints
+from tidemill.features.rows import STANDS, Ints
 from tidemill.features.sight import Sight
 from tidemill.features.timeline import Timeline
 
@@ -32,17 +32,30 @@ class Running:
         return self._totals[sight]
 
     def _total(self, sight: Sight) -> Ints:
-        entered, left = self._prefixes
+        (entered, left), weights = self._prefixes, self._weights
         if sight.lasting is not None:
-            entered, left = prefixes(self._timeline, np.where(sight.lasting, self._weights, 0))
+            weights = np.where(sight.lasting, weights, 0)
+            entered, left = prefixes(self._timeline, weights)
         total = entered[sight.high] - left[sight.low]
+        if sight.ended is not None:
+            total -= prefix(weights[sight.ended.places])[sight.ended.before]
         return total if sight.own is None else total - np.where(sight.own >= 0, self._weights[sight.own], 0)
 
 
 def prefixes(timeline: Timeline, weights: Ints) -> tuple[Ints, Ints]:
-    """Sums of the first 0, 1, ... n weights (per position), in order of arrival and in order of time."""
-    left = prefix(weights)
-    return (left, left) if timeline.arrivals is None else (prefix(weights[timeline.arrivals]), left)
+    """Sums of the first 0, 1, ... n weights (per position) that enter, and of those that leave."""
+    left = leaving(timeline, weights)
+    return (left if timeline.arrivals is None and timeline.until is None else entering(timeline, weights)), left
+
+
+def entering(timeline: Timeline, weights: Ints) -> Ints:
+    """Sums of the weights in order of arrival."""
+    return prefix(weights if timeline.arrivals is None else weights[timeline.arrivals])
+
+
+def leaving(timeline: Timeline, weights: Ints) -> Ints:
+    """Sums of the weights in order of time; rows that end before they are too old leave otherwise."""
+    return prefix(weights if timeline.until is None else np.where(timeline.until == STANDS, weights, 0))
 
 
 def prefix(weights: Ints) -> Ints:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tidemill.features.ended import Ended, ended
 from tidemill.features.rows import Bools, Ints
 from tidemill.features.timeline import Timeline
 
@@ -18,9 +19,11 @@ ALWAYS = -(2**63)
 class Sight:
     """An ask sees the first `high` rows in order of arrival, less the first `low` rows in order of event time.
 
+    Rows that end are none of those `low` ones: they leave by `ended` (None: no row does).
+
     A row is seen by asks with opens < t < gone (`lifetimes`, per position). `lasting`: False for rows that arrive too
-    late to be seen by anybody, which count on neither side (None: no such row). `own`: per ask the position of its own
-    row where that lies in the window, else -1; it is not seen (None: no ask has one).
+    late, or end too early, to be seen by anybody, which count on neither side (None: no such row). `own`: per ask the
+    position of its own row where that lies in the window, else -1; it is not seen (None: no ask has one).
     """
 
     timeline: Timeline
@@ -28,25 +31,27 @@ class Sight:
     high: Ints
     lasting: Bools | None
     own: Ints | None
+    ended: Ended | None
     lifetimes: Callable[[], tuple[Ints, Ints]]
 
 
 def behind(timeline: Timeline, entered: Ints, length: int | None, step: int) -> Sight:
-    """The window of a feature: max(time, known) < t and floor((t - length) / step) * step <= time; step 0: sliding.
+    """The window of a feature: max(time, known) < t <= until and the tail of t <= time; step 0: sliding.
 
     `entered`: the timeline's, the same for all windows.
     """
 
     def lifetimes() -> tuple[Ints, Ints]:
-        return timeline.enters, gone(timeline.times, length, step)
+        return timeline.enters, leaves(timeline, gone(timeline.times, length, step))
 
     low = timeline.starts if length is None else timeline.first_from(tail(timeline.moments, length, step))
     return Sight(
         timeline=timeline,
         low=low,
         high=entered,
-        lasting=None if timeline.enters is timeline.times else _lasting(*lifetimes()),
+        lasting=None if timeline.enters is timeline.times and timeline.until is None else _lasting(*lifetimes()),
         own=None,
+        ended=None if timeline.until is None else ended(timeline, gone(timeline.times, length, step)),
         lifetimes=lifetimes,
     )
 
@@ -61,7 +66,7 @@ def ahead(timeline: Timeline, length: int | None, own: Ints | None) -> Sight:
     low = timeline.first_from(timeline.moments)
     high = timeline.ends if length is None else timeline.first_from(timeline.moments + length)
     seen = None if own is None or not bool(np.any(own >= 0)) else np.where((low <= own) & (own < high), own, -1)
-    return Sight(timeline=timeline, low=low, high=high, lasting=None, own=seen, lifetimes=lifetimes)
+    return Sight(timeline=timeline, low=low, high=high, lasting=None, own=seen, ended=None, lifetimes=lifetimes)
 
 
 def tail(moments: Ints, length: int, step: int) -> Ints:
@@ -74,6 +79,11 @@ def gone(times: Ints, length: int | None, step: int) -> Ints:
     if length is None:
         return np.full(len(times), NEVER)
     return (times // step + 1) * step + length if step else times + length + 1
+
+
+def leaves(timeline: Timeline, old: Ints) -> Ints:
+    """The first moment at which a row is not seen any more: when it is too old, or just after its `until`."""
+    return old if timeline.until is None else np.minimum(old - 1, timeline.until) + 1
 
 
 def _lasting(opens: Ints, gone_from: Ints) -> Bools | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tidemill.features.keys import by_code
-from tidemill.features.rows import Asks, EventRows, Ints
+from tidemill.features.rows import STANDS, Asks, EventRows, Ints
 
 LARGEST_KEY = 2**62  # half of what an int64 holds: room for the searched times around the rows'
 
@@ -18,6 +18,7 @@ class Timeline:
 
     Per position: `rows` index of the row as it was given, `entities`, `times`, `enters` = max(time, known): the row is
     visible to asks after that. `arrivals`: positions by (entity, enters), None where that is the same order.
+    `until`: the last moment whose asks see the row, STANDS for most; None: nothing took the place of any row.
     Per ask, in order: `asks` index as given, `askers` entity, `moments` time, `starts` and `ends` of the entity.
     `keys` and `arrival_keys` are (entity, time) and (entity, enters) packed, in their order, for searching.
     """
@@ -27,6 +28,7 @@ class Timeline:
     times: Ints
     enters: Ints
     arrivals: Ints | None
+    until: Ints | None
     asks: Ints
     askers: Ints
     moments: Ints
@@ -90,6 +92,7 @@ def arrange(rows: EventRows, asks: Asks) -> Timeline:
         times=times,
         enters=enters,
         arrivals=arrivals,
+        until=None if rows.until is None or bool(np.all(rows.until == STANDS)) else rows.until[order],
         asks=sequence,
         askers=askers,
         moments=asks.times[sequence],

@@ -45,6 +45,6 @@ def deviation(picked: Picked, sight: Sight, plan: WindowPlan) -> Values:
 
 def counted(picked: Picked, sight: Sight) -> Ints:
     """Per ask, the number of rows seen that have a value."""
-    if picked.present is None and sight.lasting is None and sight.own is None:
+    if picked.present is None and sight.lasting is None and sight.own is None and sight.ended is None:
         return sight.high - sight.low
     return picked.ones.total(sight)

@@ -24,9 +24,9 @@ from tidemill.spec.view import Window
 def evaluate(plans: Sequence[WindowPlan], rows: EventRows, asks: Asks) -> dict[str, Values]:
     """The value of each plan's window at each ask, by name and in the order of the asks.
 
-    A row is seen at t when max(time, known) < t and floor((t - length) / step) * step <= time. Where nothing is seen
-    count, distinct and sum are 0 and all else is null. Values depend neither on other entities and asks nor on the
-    order of the rows, but for `last` and `lag` among rows of one time, where the later landing is the newer.
+    A row is seen at t when max(time, known) < t <= until and floor((t - length) / step) * step <= time. Where nothing
+    is seen count, distinct and sum are 0 and all else is null. Values depend neither on other entities and asks nor on
+    the order of the rows, but for `last` and `lag` among rows of one time, where the later landing is the newer.
     DataError: `data.sum-overflow`, `data.not-a-number`.
     """
     timeline = arrange(rows, asks)
@@ -42,9 +42,11 @@ def evaluate(plans: Sequence[WindowPlan], rows: EventRows, asks: Asks) -> dict[s
 def evaluate_ahead(plans: Sequence[WindowPlan], rows: EventRows, asks: Asks) -> dict[str, Values]:
     """The same aggregates over what came after: t <= time < t + length, whenever known, without the ask's own row.
 
+    Rows are taken as they turned out: `until` has no meaning here, and the caller gives no row that does not stand.
+
     `step_us` has no meaning here. Null and 0 as in `evaluate`; DataError too.
     """
-    timeline = arrange(replace(rows, known=None), asks)
+    timeline = arrange(replace(rows, known=None, until=None), asks)
     own = None if asks.own is None else timeline.positions(asks.own)[timeline.asks]
 
     @cache

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from tidemill.features.rows import Asks, EventRows, Values, WindowPlan
+from tidemill.features.rows import STANDS, Asks, EventRows, Values, WindowPlan
 from tidemill.spec.view import Aggregate, Window
 
 DAY_US = 86_400_000_000
@@ -29,6 +29,7 @@ class Row:
     cents: int | None
     word: str | None
     kept: bool
+    until: int = STANDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,7 @@ def event_rows(case: Case) -> EventRows:
         entities=np.array([row.entity for row in case.rows], np.int64),
         times=np.array([row.time for row in case.rows], np.int64),
         known=np.array([row.known for row in case.rows], np.int64),
+        until=np.array([row.until for row in case.rows], np.int64),
     )
 
 
@@ -103,7 +105,7 @@ def moments(case: Case) -> Asks:
 
 
 def behind(case: Case) -> dict[str, list[Answer]]:
-    """Features: max(time, known) < t and floor((t - w) / step) * step <= time."""
+    """Features: max(time, known) < t <= until and floor((t - w) / step) * step <= time."""
 
     def seen(row: Row, place: int, ask: Ask, shape: Shape) -> bool:
         tail = -math.inf if shape.length is None else ask.time - shape.length
@@ -111,7 +113,7 @@ def behind(case: Case) -> dict[str, list[Answer]]:
             tail = (
                 tail if shape.length is None else math.floor(Fraction(ask.time - shape.length, shape.step)) * shape.step
             )
-        return max(row.time, row.known) < ask.time and row.time >= tail
+        return max(row.time, row.known) < ask.time <= row.until and row.time >= tail
 
     return answers(case, seen)
 
@@ -210,10 +212,16 @@ def some_case(seed: int) -> Case:
         cents = None if chance.random() < 0.2 else chance.randint(-300, 300)
         word = None if chance.random() < 0.2 else chance.choice("abcd")
         kept = chance.random() < 0.6
-        rows.append(Row(entity=chance.randint(-1, 3), time=time, known=time + late, cents=cents, word=word, kept=kept))
+        entity, until = chance.randint(-1, 3), chance.choice((STANDS, STANDS, chance.randint(-20, 60)))
+        rows.append(Row(entity=entity, time=time, known=time + late, cents=cents, word=word, kept=kept, until=until))
     asks = [Ask(entity=chance.randint(-1, 4), time=chance.randint(-25, 60)) for _ in range(chance.randint(0, 15))]
     asks += [
         Ask(entity=row.entity, time=row.time, own=place) for place, row in enumerate(rows) if chance.random() < 0.4
+    ]
+    asks += [
+        Ask(entity=row.entity, time=row.until + chance.randint(0, 1))
+        for row in rows
+        if row.until != STANDS and chance.random() < 0.5
     ]
     chance.shuffle(asks)
     length, step = chance.choice(((5, 0), (20, 0), (20, 7), (9, 4), (3, 3), (1, 0)))

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings
 
-from tests import postgres
+from tests import postgres, redis
 from tests.needs import THINGS, need
 
 # Where the tests run in the background of a shell, Ctrl-C is ignored, and by every process that they start; some tests
@@ -76,6 +76,19 @@ def postgres_server() -> Iterator[str]:
     """host:port of a PostgreSQL of our own; the test is skipped loudly where there is none."""
     with postgres.running(need("postgres")) as host:
         yield host
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[redis.Server]:
+    """A Redis of our own, for tests that keep to a prefix of theirs; skipped loudly where there is none."""
+    with redis.running(need("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: redis.Server) -> str:
+    """Where an empty store of its own may be kept."""
+    return f"{redis_server.url}?prefix={uuid4().hex}"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import postgres
+from tests import postgres, redis
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout."""
@@ -58,6 +58,7 @@ THINGS = {
         ),
         Thing(name="pyright", find=program("node", "nodejs"), how="pyright runs on Node.js: apt install nodejs"),
         Thing(name="postgres", find=postgres.server, how="apt install postgresql"),
+        Thing(name="redis", find=redis.server, how="apt install redis-server"),
         Thing(name="repository", find=repository, how="clone it with git, and have git"),
         Thing(name="data", find=data_folder, how="name the folder of the real tables in TIDEMILL_DATA"),
     )

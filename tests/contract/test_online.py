@@ -10,6 +10,7 @@ import pytest
 from tidemill.ports.online import Online
 from tidemill.stores.memory.online import MemoryOnline
 from tidemill.stores.online.lmdb import LmdbOnline
+from tidemill.stores.online.redis import RedisOnline
 from tidemill.testing.online import Make, OnlineSuite
 
 
@@ -20,6 +21,20 @@ class TestLmdb(OnlineSuite):
 
         def opened() -> Online:
             handles.append(LmdbOnline(tmp_path / "online"))
+            return handles[-1]
+
+        yield opened
+        for handle in handles:
+            handle.close()
+
+
+class TestRedis(OnlineSuite):
+    @pytest.fixture
+    def make(self, redis_url: str) -> Iterator[Make]:
+        handles: list[RedisOnline] = []
+
+        def opened() -> Online:
+            handles.append(RedisOnline(redis_url))
             return handles[-1]
 
         yield opened

@@ -10,10 +10,12 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pyarrow as pa
 
+from tidemill.errors import StoreError
 from tidemill.facts.event import Event
 from tidemill.facts.release import Policy
 from tidemill.ports.tables import Draft
@@ -21,6 +23,7 @@ from tidemill.stores.blobs.local import LocalBlobs
 from tidemill.stores.journal.segments import SegmentJournal
 from tidemill.stores.ledger.sqlite import SqliteLedger
 from tidemill.stores.online.lmdb import LmdbOnline
+from tidemill.stores.online.redis import RedisOnline
 from tidemill.stores.tables.parquet import ParquetTables
 
 TURNS = 10_000
@@ -105,6 +108,17 @@ def online(folder: Path) -> None:
         confirm(n)
 
 
+def redis(folder: Path) -> None:
+    """The same on the Redis that the folder's file `url` names, for as long as that lives."""
+    store = RedisOnline((folder / "url").read_text())
+    try:
+        for n in range(int(store.mark("n") or 0) + 1, TURNS):
+            store.write({"view": [(b"n", str(n).encode()), (b"pad", bytes(n % 5_000))]}, {"n": str(n), "view": str(n)})
+            confirm(n)
+    except StoreError:
+        return
+
+
 SCENARIOS: dict[str, Callable[[Path], None]] = {
     "journal": journal,
     "ledger": ledger,
@@ -113,10 +127,12 @@ SCENARIOS: dict[str, Callable[[Path], None]] = {
     "swept": swept,
     "blobs": blobs,
     "online": online,
+    "redis": redis,
 }
 
 
 def main() -> None:
+    import_module("redis")  # once, not in every life
     for line in sys.stdin:
         name, folder = line.split()
         child = os.fork()

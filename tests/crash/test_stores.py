@@ -7,19 +7,21 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 
 import pytest
 
-from tests.needs import ROOT
+from tests import redis
+from tests.needs import ROOT, need
 from tidemill.facts.release import Policy
 from tidemill.stores.blobs.local import LocalBlobs
 from tidemill.stores.journal.segments import SegmentJournal
 from tidemill.stores.ledger.sqlite import SqliteLedger
 from tidemill.stores.online.lmdb import LmdbOnline
+from tidemill.stores.online.redis import RedisOnline
 from tidemill.stores.tables.parquet import ParquetTables
 from tidemill.testing.journal import drained
 
@@ -37,12 +39,19 @@ class Nursery:
 
     def life(self, scenario: str, folder: Path, confirmations: int) -> list[str]:
         """What a child confirmed that was killed as soon as it had confirmed so much; it was busy with the next."""
+        return self.until(scenario, folder, confirmations, None)
+
+    def until(self, scenario: str, folder: Path, confirmations: int, strike: Callable[[], None] | None) -> list[str]:
+        """What a child confirmed until it ended, struck (None: killed) as soon as it had confirmed so much."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{scenario} {folder}\n")
         pid = int(self.process.stdout.readline().removeprefix("pid "))
         confirmed = [self.process.stdout.readline().strip() for _ in range(confirmations)]
-        os.kill(pid, signal.SIGKILL)
+        if strike:
+            strike()
+        else:
+            os.kill(pid, signal.SIGKILL)
         while (line := self.process.stdout.readline().strip()) != "over":
             confirmed.append(line)
         return confirmed
@@ -158,3 +167,38 @@ def test_records_and_marks_of_the_online_store_stay_together(nursery: Nursery, t
         if mark:
             assert (record, pad) == (str(mark).encode(), bytes(mark % 5_000))
         store.close()
+
+
+def together(url: str) -> int:
+    """The number that records and marks of a Redis tell, all the same one."""
+    store = RedisOnline(url, readonly=True)
+    (record, pad), mark = store.read("view", [b"n", b"pad"])
+    assert store.mark("n") == mark
+    if mark:
+        assert (record, pad) == (mark.encode(), bytes(int(mark) % 5_000))
+    store.close()
+    return int(mark or 0)
+
+
+def test_records_and_marks_of_a_redis_stay_together_when_its_writer_dies(
+    nursery: Nursery, tmp_path: Path, redis_server: redis.Server, redis_url: str
+) -> None:
+    (tmp_path / "url").write_text(redis_url)
+    for moment in moments(8):
+        confirmed = nursery.life("redis", tmp_path, moment)
+        assert together(redis_url) >= int(confirmed[-1] if confirmed else 0)
+        with redis_server.connect() as link:
+            link.delete(f"{redis_url.partition('=')[2]}:writer")  # ten seconds later
+
+
+def test_records_and_marks_of_a_redis_stay_together_when_it_dies_itself(nursery: Nursery, tmp_path: Path) -> None:
+    kept = ("--appendonly", "yes", "--appendfsync", "always")
+    with redis.placed(need("redis"), *kept) as server:
+        (tmp_path / "url").write_text(server.url)
+        server.start()
+        for moment in moments(9)[:10]:
+            confirmed = nursery.until("redis", tmp_path, moment, server.kill)
+            server.start()
+            assert together(server.url) >= int(confirmed[-1] if confirmed else 0)
+            with server.connect() as link:
+                link.delete("tidemill:writer")  # ten seconds later

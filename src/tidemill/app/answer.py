@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from tidemill.app.wiring import clock, make
+from tidemill.app.wiring import clock, make, online
 from tidemill.errors import RequestError, ServeError, StoreError
 from tidemill.facts.data import DatasetVersion, Value
 from tidemill.facts.event import Event
@@ -42,7 +42,8 @@ class Seat:
     """Which serving process this is.
 
     `challenger`: `model@ordinal` of the version that it is there for; "" for the champions of all models. `bundle`: the
-    only version that it answers with, whatever the ledger says. `journal`: where it writes, else in the home.
+    only version that it answers with, whatever the ledger says. `journal`: where it writes, else in the home. `online`:
+    URL of the online store, its references resolved, else the home's.
     """
 
     home: Path
@@ -52,6 +53,7 @@ class Seat:
     bundle: str = ""
     clock: str = "system"
     journal: Path | None = None
+    online: str = ""
 
     @property
     def metrics(self) -> Path:
@@ -87,12 +89,12 @@ class Line:
 
 
 def open_stores(seat: Seat) -> Stores:
-    """The embedded stores of a home, the online store to be read only."""
+    """The stores of a home, the online store to be read only."""
     home = seat.home
     return Stores(
         ledger=make("ledger.sqlite", home / "ledger.db"),
         blobs=make("blobs.local", home / "blobs"),
-        online=make("online.lmdb", home / "online", readonly=True),
+        online=online(home, seat.online, readonly=True),
         journal=make("journal.segments", seat.journal or home / "journal"),
         clock=clock(seat.clock),
     )

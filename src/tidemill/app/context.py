@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tidemill.app.reviewed import demand_sources
 from tidemill.app.settings import Settings, resolved
-from tidemill.app.wiring import clock, make
+from tidemill.app.wiring import clock, make, online
 from tidemill.errors import SettingsError
 from tidemill.loop.fingerprint import Code
 from tidemill.loop.mill import Mill
@@ -77,13 +77,13 @@ def open_context(settings: Settings, *, progress: Progress = silent) -> Context:
         ledger=open_ledger(settings),
         blobs=make("blobs.local", home / "blobs"),
         tables=open_tables(settings),
-        online=make("online.lmdb", home / "online"),
+        online=online(home, resolved(settings.online)),
         journal=open_journal(settings),
         compute=make("compute.duckdb", spill=home / "tmp"),
         trainer=make("trainer.child", tuple(flavors.values())),
         flavors=flavors,
         search=make("search.midpoint"),
-        target=make("target.process", home),
+        target=make("target.process", home, settings.online),
         clock=clock(settings.clock),
         open_source=sources(settings.folder),
         progress=progress,

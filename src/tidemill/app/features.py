@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import cast
 
-from tidemill.app.settings import Settings
-from tidemill.app.wiring import make
+from tidemill.app import wiring
+from tidemill.app.settings import Settings, resolved
 from tidemill.errors import SettingsError
 from tidemill.facts.data import DatasetVersion, Finding
 from tidemill.facts.release import Release
@@ -111,9 +111,10 @@ class Page:
 
 
 def open_online(settings: Settings) -> Online | None:
-    """The online store, to be read only; None while nothing was ever brought up there."""
-    folder = settings.home / "online"
-    online: Online | None = make("online.lmdb", folder, readonly=True) if folder.is_dir() else None
+    """The online store, to be read only; None while the embedded one was never brought up."""
+    if not settings.online and not (settings.home / "online").is_dir():
+        return None
+    online: Online = wiring.online(settings.home, resolved(settings.online), readonly=True)
     return online
 
 

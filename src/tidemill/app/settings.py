@@ -16,23 +16,25 @@ from tidemill.errors import SettingsError
 Automation = Literal["advise", "act"]
 
 HOME = ".tidemill"
-BACKENDS = ("ledger", "lake", "blobs", "online", "journal", "compute", "runner", "target")
+BACKENDS = ("ledger", "lake", "blobs", "journal", "compute", "runner", "target")
 """Ports that will be had elsewhere one day; naming one is refused as long as there is only the embedded one."""
 SERVE = ("host", "port", "workers")
-KNOWN = (*BACKENDS, "clock", "automation", "serve", "pace")
+KNOWN = (*BACKENDS, "online", "clock", "automation", "serve", "pace")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One environment, with the embedded backends under `home`; `folder`: the system file's, where paths begin.
 
-    `clock`: `system` or `scaled:...`. `pace`: overrides of tidemill.loop.tick's Pace by name.
+    `clock`: `system` or `scaled:...`. `online`: URL of a shared online store with its `${NAME}` references, "" for the
+    embedded one. `pace`: overrides of tidemill.loop.tick's Pace by name.
     """
 
     folder: Path
     home: Path
     environment: str
     clock: str = "system"
+    online: str = ""
     automation: Automation = "act"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -64,6 +66,7 @@ def settings(toml: Path, folder: Path, name: str | None = None) -> Settings:
         home=Path(os.environ.get("TIDEMILL_HOME") or folder / HOME),
         environment=chosen,
         clock=os.environ.get("TIDEMILL_CLOCK") or str(given.get("clock", "system")),
+        online=os.environ.get("TIDEMILL_ONLINE") or url(given, "online"),
         automation=cast("Automation", automation),
         host=str(serve.get("host", "127.0.0.1")),
         port=whole(serve, "port", 8000, 0, 65_535),
@@ -84,6 +87,14 @@ def table(given: Mapping[str, Any], key: str, known: Sequence[str] = (), path: s
     if unknown:
         near = get_close_matches(unknown[0], known, n=1)
         raise SettingsError("setting-unknown", setting=f"{path}.{unknown[0]}", nearest=near[0] if near else "")
+    return found
+
+
+def url(given: Mapping[str, Any], key: str) -> str:
+    """A text of the file, "" where it is not there. SettingsError `setting-type`."""
+    found = given.get(key, "")
+    if not isinstance(found, str):
+        raise SettingsError("setting-type", setting=key, value=str(found), expected="a URL")
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from tidemill.errors import SettingsError
@@ -22,6 +23,8 @@ BACKENDS: dict[str, str] = {
     "notifier.smtp": "tidemill.engines.notifiers.mail:MailNotifier",
     "notifier.smtps": "tidemill.engines.notifiers.mail:MailNotifier",
     "online.lmdb": "tidemill.stores.online.lmdb:LmdbOnline",
+    "online.redis": "tidemill.stores.online.redis:RedisOnline",
+    "online.rediss": "tidemill.stores.online.redis:RedisOnline",
     "search.midpoint": "tidemill.engines.search.midpoint:Midpoint",
     "source.database": "tidemill.stores.sources.database:DatabaseReader",
     "source.files": "tidemill.stores.sources.files:FilesReader",
@@ -35,6 +38,10 @@ BACKENDS: dict[str, str] = {
 """`port.backend` -> "module:Class" of what ships with the house; a module is imported when its backend is made."""
 
 
+ONLINE = ("redis", "rediss")
+"""Schemes of online stores that are elsewhere."""
+
+
 def kind(name: str) -> Any:
     """The class of that name. KeyError for a name that nothing ships under."""
     module, _, attribute = BACKENDS[name].partition(":")
@@ -44,6 +51,19 @@ def kind(name: str) -> Any:
 def make(name: str, /, *args: object, **named: object) -> Any:
     """A backend of that name, made with these arguments."""
     return kind(name)(*args, **named)
+
+
+def online(home: Path, url: str, *, readonly: bool = False) -> Any:
+    """The online store of that URL, its references resolved; "": the embedded one of the home.
+
+    `readonly`: for who only looks. SettingsError `online-unknown` for a scheme that there is not.
+    """
+    if not url:
+        return make("online.lmdb", home / "online", readonly=readonly)
+    scheme = url.partition("://")[0]
+    if scheme not in ONLINE:
+        raise SettingsError("online-unknown", scheme=scheme, known=ONLINE)
+    return make(f"online.{scheme}", url, readonly=readonly)
 
 
 def clock(text: str) -> Any:

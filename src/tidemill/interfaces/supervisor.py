@@ -49,6 +49,7 @@ class Plan:
     port: int = 8000
     workers: int = 1
     clock: str = "system"
+    online: str = ""
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -178,7 +179,8 @@ class Supervisor:
         plan = self._plan
         return (
             sys.executable, "-m", "tidemill.interfaces.worker", "--home", str(plan.home), "--system", plan.system,
-            "--name", name, "--clock", plan.clock, "--parent", str(os.getpid()), *more,
+            "--name", name, "--clock", plan.clock, "--parent", str(os.getpid()),
+            *(("--online", plan.online) if plan.online else ()), *more,
         )  # fmt: skip
 
     def ended(self, name: str, child: Child, now: float) -> None:

@@ -28,15 +28,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     if given.prove:
         return proven(given.home, given.prove)
     door: Any = import_module(DOORS["http"])
-    seat = Seat(
-        home=given.home,
-        system=given.system,
-        worker=given.name,
-        challenger=given.group.partition(":")[2],
-        bundle=given.bundle,
-        clock=given.clock,
-        journal=given.journal,
-    )
     place = door.Door(
         host=given.host,
         port=given.port,
@@ -46,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         challenger_s=given.challenger_timeout,
     )
     try:
-        door.serve(seat, place)
+        door.serve(seated(given), place)
     except TidemillError as error:
         print(
             f"{error.code}: {sentence(error.code, error.fields)} {way_out(error.code, error.fields)}", file=sys.stderr
@@ -56,6 +47,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         if given.modules_to:
             given.modules_to.write_text("\n".join(sorted(sys.modules)))
     return 0
+
+
+def seated(given: argparse.Namespace) -> Seat:
+    """Which serving process this is. SettingsError `reference-unset` for what its environment lacks."""
+    return Seat(
+        home=given.home,
+        system=given.system,
+        worker=given.name,
+        challenger=given.group.partition(":")[2],
+        bundle=given.bundle,
+        clock=given.clock,
+        journal=given.journal,
+        online=address(given.online),
+    )
+
+
+def address(online: str) -> str:
+    """The URL of the online store with its references read from this process's environment."""
+    if not online:
+        return ""
+    from tidemill.app.settings import resolved
+
+    return resolved(online)
 
 
 def proven(home: Path, digest: str) -> int:
@@ -80,6 +94,9 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--socket", type=Path, help="a Unix socket instead of host and port")
     parser.add_argument("--bundle", default="", help="answer with this bundle alone")
     parser.add_argument("--journal", type=Path, help="where to write, else in the home")
+    parser.add_argument(
+        "--online", default="", help="URL of the online store, with ${NAME} references; else the home's"
+    )
     parser.add_argument("--clock", default="system")
     parser.add_argument("--parent", type=int, default=0, help="end when this process is gone")
     parser.add_argument("--announce", action="store_true", help="say on standard output where it listens")

@@ -22,14 +22,29 @@ class Online(Protocol):
         """One record per key, in order; None where there is none."""
         ...
 
+    def read(self, space: str, keys: Sequence[bytes]) -> tuple[list[bytes | None], str]:
+        """Records as of `get` and the space's mark, as both were at one moment."""
+        ...
+
     def write(
-        self, changes: Mapping[str, Iterable[tuple[bytes, bytes | None]]], marks: Mapping[str, str] | None = None
+        self,
+        changes: Mapping[str, Iterable[tuple[bytes, bytes | None]]],
+        marks: Mapping[str, str] | None = None,
+        after: Mapping[str, str] | None = None,
     ) -> None:
-        """Puts (or, with None, deletes) records in several spaces and sets marks, all in one transaction."""
+        """Puts (or, with None, deletes) records in several spaces and sets marks, all in one transaction.
+
+        `after`: marks as they were when what is written was made; where one is another now, nothing is written and
+        BusyError `online-moved` says so.
+        """
         ...
 
     def mark(self, name: str) -> str:
-        """A small text kept beside the records (a watermark, a pointer to a space); "" if never set."""
+        """A small text kept beside a space's records (how far it is), or under a name of its own; "" if never set."""
+        ...
+
+    def marked(self) -> tuple[str, ...]:
+        """Names that have a mark which is not "", sorted."""
         ...
 
     def extent(self, space: str) -> Extent:
@@ -37,7 +52,7 @@ class Online(Protocol):
         ...
 
     def drop(self, space: str) -> None:
-        """Deletes a whole space."""
+        """Deletes a whole space, with its mark."""
         ...
 
     def close(self) -> None:

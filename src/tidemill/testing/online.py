@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tidemill.errors import BusyError
 from tidemill.ports.online import Extent, Online
 
 Make = Callable[[], Online]
@@ -45,14 +46,40 @@ class OnlineSuite:
     def test_a_dropped_space_is_empty_and_the_others_stay(self, make: Make) -> None:
         store = make()
         keys = [str(n).encode() for n in range(1000)]
-        store.write({name: [(key, b"x") for key in keys] for name in ("old", "new")}, {"old": "m"})
+        store.write({name: [(key, b"x") for key in keys] for name in ("old", "new")}, {"old": "m", "new": "n"})
         store.drop("old")
         store.drop("never")
         assert set(store.get("old", keys)) == {None}
         assert set(store.get("new", keys)) == {b"x"}
-        assert store.mark("old") == "m"
+        assert (store.mark("old"), store.mark("new")) == ("", "n")
         store.write({"old": [(b"1", b"y")]})
         assert store.get("old", [b"0", b"1"]) == [None, b"y"]
+
+    def test_names_with_a_mark_are_known(self, make: Make) -> None:
+        store = make()
+        assert store.marked() == ()
+        store.write({"view": [(b"a", b"1")], "unmarked": [(b"a", b"1")]}, {"view": "m", "to": "v1", "gone": "x"})
+        store.write({}, {"gone": ""})
+        assert store.marked() == ("to", "view")
+        store.drop("view")
+        assert (store.marked(), store.mark("gone")) == (("to",), "")
+
+    def test_records_and_mark_are_read_together(self, make: Make) -> None:
+        store = make()
+        assert store.read("view", [b"a"]) == ([None], "")
+        store.write({"view": [(b"a", b"1")]}, {"view": "m", "other": "n"})
+        assert store.read("view", [b"b", b"a"]) == ([None, b"1"], "m")
+        assert store.read("other", []) == ([], "n")
+
+    def test_what_was_made_of_an_older_state_is_not_written(self, make: Make) -> None:
+        store = make()
+        store.write({"view": [(b"a", b"1")]}, {"view": "m1"}, {"view": ""})
+        with pytest.raises(BusyError) as caught:
+            make().write({"view": [(b"a", b"2")], "other": [(b"a", b"2")]}, {"view": "m2"}, {"view": "", "other": ""})
+        assert (caught.value.code, caught.value.fields["space"]) == ("busy.online-moved", "view")
+        assert (store.read("view", [b"a"]), store.get("other", [b"a"])) == (([b"1"], "m1"), [None])
+        store.write({"view": [(b"a", b"2")]}, {"view": "m2"}, {"view": "m1"})
+        assert store.read("view", [b"a"]) == ([b"2"], "m2")
 
     def test_what_a_space_holds_is_counted(self, make: Make) -> None:
         store = make()

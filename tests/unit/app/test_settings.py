@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tidemill.app.settings import resolved, settings
-from tidemill.app.wiring import clock
+from tidemill.app.wiring import clock, online
 from tidemill.errors import SettingsError
 
 
@@ -46,11 +46,30 @@ def test_what_is_not_said_is_the_usual(tmp_path: Path) -> None:
         ("[environment.default.pace]\npoll_us = inf", "setting-type", "pace.poll_us"),
         ("[environment.default]\nautomation = 'on'", "setting-type", "automation"),
         ("[environment.default]\nledger = 'postgresql://x'", "backend-unknown", "ledger"),
+        ("[environment.default]\nonline = 3", "setting-type", "online"),
         ("environment = ", "toml-unreadable", None),
     ],
 )
 def test_what_cannot_be_meant_is_refused(tmp_path: Path, text: str, code: str, setting: str | None) -> None:
     assert refused(tmp_path, text) == (f"settings.{code}", setting)
+
+
+def test_where_the_online_store_is_stands_in_the_file_or_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings(tmp_path, tmp_path).online == ""
+    (tmp_path / "tidemill.toml").write_text("[environment.default]\nonline = 'redis://:${WORD}@cache/1'")
+    assert settings(tmp_path, tmp_path).online == "redis://:${WORD}@cache/1"
+    monkeypatch.setenv("TIDEMILL_ONLINE", "redis://other")
+    assert settings(tmp_path, tmp_path).online == "redis://other"
+
+
+def test_an_online_store_that_there_is_not(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="online-unknown"):
+        online(tmp_path, "memcached://host")
+    embedded = online(tmp_path, "")
+    assert embedded.folder == tmp_path / "online"
+    embedded.close()
 
 
 @pytest.mark.parametrize("text", ["sundial", "scaled", "scaled:1", "scaled:1:0:1", "system:3"])

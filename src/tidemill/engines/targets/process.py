@@ -29,8 +29,9 @@ WORDS = 600
 class ProcessTarget:
     """A worker on a free port of this machine, with the home's own blobs and online store and a log of its own."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, online: str = "") -> None:
+        """`online`: URL of an online store elsewhere, with its references."""
+        self.home, self.online = home, online
 
     def try_out(self, bundle: str, requests: Sequence[bytes], *, seconds: float) -> Measured:
         """One request after the other over one connection, for that long, each at least once.
@@ -39,7 +40,7 @@ class ProcessTarget:
         """
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tidemill-trial-")))
-            process, port = stack.enter_context(served(self.home, bundle, folder))
+            process, port = stack.enter_context(served(self, bundle, folder))
             link = stack.enter_context(closing(http.client.HTTPConnection("127.0.0.1", port, timeout=START_S)))
             path = predict_path(link)
             for body, _ in zip(cycle(requests), range(WARM_UP), strict=False):
@@ -49,11 +50,12 @@ class ProcessTarget:
 
 
 @contextmanager
-def served(home: Path, bundle: str, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def served(target: ProcessTarget, bundle: str, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """The process and its port, for as long as the block lasts."""
     argv = [
-        sys.executable, "-m", "tidemill.interfaces.worker", "--home", str(home), "--bundle", bundle,
+        sys.executable, "-m", "tidemill.interfaces.worker", "--home", str(target.home), "--bundle", bundle,
         "--journal", str(folder), "--name", "trial", "--announce", "--parent", str(os.getpid()),
+        *(("--online", target.online) if target.online else ()),
     ]  # fmt: skip
     with (
         (folder / "stderr").open("wb+") as said,

@@ -47,6 +47,7 @@ def serve(
         port=chosen.port if port is None else port,
         workers=workers or chosen.workers,
         clock=chosen.clock,
+        online=chosen.online,
         others=others,
     )
 

@@ -22,6 +22,7 @@ STATUS: Mapping[str, int] = dict.fromkeys(NOT_FOUND, 404) | {
     "request.method-not-allowed": 405,
     "request.body-too-slow": 408,
     "request.body-too-large": 413,
+    "store.online-unreachable": 503,
     "serve.answer-failed": 500,
     "serve.score-not-finite": 500,
 }

@@ -10,7 +10,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import lmdb
 
@@ -27,6 +27,9 @@ LONGEST_KEY = 400
 
 MARKS = b"\xff" * 16
 """Where marks are kept; spaces have the digests of their names."""
+
+SHORT = b"k"
+"""What stands between a home and a key that is kept as it is."""
 
 BROKEN = (
     lmdb.CorruptedError,
@@ -52,14 +55,23 @@ class LmdbOnline:
             self._file = _File.of(folder, map_bytes)
 
     def get(self, space: str, keys: Sequence[bytes]) -> list[bytes | None]:
+        return self.read(space, keys)[0]
+
+    def read(self, space: str, keys: Sequence[bytes]) -> tuple[list[bytes | None], str]:
+        home, own = _home(space), _key(MARKS, space.encode())
         with self._told(), self._file.env.begin() as txn:
-            home = _home(space)
-            return [txn.get(_key(home, key)) for key in keys]
+            return [txn.get(_key(home, key)) for key in keys], bytes(txn.get(own) or b"").decode()
 
     def write(
-        self, changes: Mapping[str, Iterable[tuple[bytes, bytes | None]]], marks: Mapping[str, str] | None = None
+        self,
+        changes: Mapping[str, Iterable[tuple[bytes, bytes | None]]],
+        marks: Mapping[str, str] | None = None,
+        after: Mapping[str, str] | None = None,
     ) -> None:
         with self._writing() as txn:
+            for name, text in (after or {}).items():
+                if bytes(txn.get(_key(MARKS, name.encode())) or b"") != text.encode():
+                    raise BusyError("online-moved", space=name)
             for space, records in changes.items():
                 home = _home(space)
                 for key, record in records:
@@ -71,17 +83,17 @@ class LmdbOnline:
                 txn.put(_key(MARKS, name.encode()), text.encode())
 
     def mark(self, name: str) -> str:
-        with self._told(), self._file.env.begin() as txn:
-            return (txn.get(_key(MARKS, name.encode())) or b"").decode()
+        return self.read(name, ())[1]
+
+    def marked(self) -> tuple[str, ...]:
+        with self._told(), self._file.env.begin() as txn, txn.cursor() as cursor:
+            named = MARKS + SHORT
+            found = [key[len(named) :].decode() for key, text in _begins(cursor, named) if text]
+        return tuple(sorted(found))
 
     def extent(self, space: str) -> Extent:
-        home, sizes = _home(space), []
         with self._told(), self._file.env.begin(buffers=True) as txn, txn.cursor() as cursor:
-            if cursor.set_range(home):
-                for key, record in cursor:
-                    if key[: len(home)] != home:
-                        break
-                    sizes.append(len(record))
+            sizes = [len(record) for _, record in _begins(cursor, _home(space))]
         return Extent(records=len(sizes), bytes=sum(sizes))
 
     def drop(self, space: str) -> None:
@@ -90,6 +102,7 @@ class LmdbOnline:
             if cursor.set_range(home):
                 while bytes(cursor.key()).startswith(home) and cursor.delete():
                     pass
+            txn.delete(_key(MARKS, space.encode()))
 
     def close(self) -> None:
         self._file.leave()
@@ -177,6 +190,15 @@ class _File:
                 self._right = right
 
 
+def _begins(cursor: lmdb.Cursor, beginning: bytes) -> Iterator[tuple[Any, Any]]:
+    """Keys that begin so, and what stands under each."""
+    if cursor.set_range(beginning):
+        for key, found in cursor:
+            if key[: len(beginning)] != beginning:
+                break
+            yield key, found
+
+
 @lru_cache(maxsize=4096)
 def _home(space: str) -> bytes:
     """The 16 bytes that all keys of a space begin with."""
@@ -185,5 +207,5 @@ def _home(space: str) -> bytes:
 
 def _key(home: bytes, key: bytes) -> bytes:
     if len(key) <= LONGEST_KEY:
-        return home + b"k" + key
+        return home + SHORT + key
     return home + b"d" + blake2b(key).digest()

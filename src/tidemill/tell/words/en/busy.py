@@ -11,6 +11,10 @@ CODES = {
         "Another process writes the online store {path}.",
         "The loop of `tidemill up` is its one writer: let it do the work, or stop it first.",
     ),
+    "busy.online-moved": (
+        "The space {space} of the online store is not any more as it was when this change to it was made.",
+        "Nothing was written; the next turn of the loop makes the change from what is there now.",
+    ),
     "busy.run-going": (
         "{model} is being run by another process[[ ({run})]].",
         "Wait for it: `tidemill run` gives what the one that goes on gives.",

@@ -132,6 +132,10 @@ CODES = {
         "`{value}` cannot be had as {setting}: there is only the one of this machine so far.",
         "Take the line out of tidemill.toml.",
     ),
+    "settings.online-unknown": (
+        "There is no online store `{scheme}://`.",
+        "Write a URL that begins with one of: {known}. Without `online` the store of this machine is used.",
+    ),
     "settings.reference-unread": (
         "`{where}` has a `${{` that no name and `}}` follow.",
         "Write the name of an environment variable: `${{NAME}}`.",

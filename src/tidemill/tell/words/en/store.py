@@ -87,6 +87,30 @@ CODES = {
         "The online store {path} is damaged: {reason}.",
         "Stop the server and the loop and remove the folder: it is filled again from the datasets.",
     ),
+    "store.online-unreachable": (
+        "The online store {url} does not answer: {reason}.",
+        "Start it, or correct `online` in tidemill.toml. Nothing is lost: what is not there any more is filled again from the datasets.",
+    ),
+    "store.online-forbidden": (
+        "The online store {url} does not let us in: {reason}.",
+        "Give the user and password in `online` of tidemill.toml (`redis://user:${{PASSWORD}}@host`); the loop needs the right to write all keys that begin with the prefix, servers to read them.",
+    ),
+    "store.online-out-of-memory": (
+        "The online store {url} has used up the memory it may have: {reason}.",
+        "Raise `maxmemory` of that server, or drop features that nobody uses. What was there before is still answered with.",
+    ),
+    "store.online-replica": (
+        "The online store {url} is a copy that cannot be written: {reason}.",
+        "Name its primary in `online` of tidemill.toml.",
+    ),
+    "store.online-failed": (
+        "The online store {url} refuses: {reason}.",
+        "Look at the server's log. A prefix of one's own (`?prefix=name`) keeps other programs' keys apart.",
+    ),
+    "store.driver-missing": (
+        "The driver for {url} is not installed: {reason}.",
+        "Install it: `pip install 'tidemill[{extra}]'`.",
+    ),
     "store.record-corrupt": (
         "A record of the online store cannot be read: {reason}.",
         "Stop the server and the loop and remove the online folder: it is filled again from the datasets.",

@@ -1,0 +1,117 @@
+"""New rows into an entity's record: what every ask sees goes into tiles, and what no ask can need any more goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+
+from tidemill.facts.data import Value
+from tidemill.features.record import NEVER, Record, Row, packed, put_before, told, unpacked
+from tidemill.features.tileplan import Group, Plan
+from tidemill.features.tiles import Tiles, start_of
+
+SLACK_US = 3_600_000_000
+SPARE, SPARE_OF_COLUMNS = 8, 1
+"""So many rows come before a record with windows, or with none, is settled again."""
+
+
+def merged(
+    old: bytes | None, rows: Sequence[Row], plan: Plan, now_us: int = NEVER, *, slack_us: int = SLACK_US
+) -> bytes:
+    """The record with these rows too, none of which may be a later version of one that it had.
+
+    `now_us`: rows from after it age no other row, for their clock may be wrong. `slack_us`: asks that are older than
+    the entity's newest row by no more than that are exact. StoreError `record-corrupt`.
+    """
+    rows = sorted(rows, key=newest_first)
+    with told():
+        quick = put_before(old, rows, plan) if old is not None and rows else old
+        if quick is not None:
+            return quick
+        record = empty(plan) if old is None else unpacked(old, plan)
+    record.rows = sorted([*rows, *record.rows], key=newest_first)
+    record.newest_us = max([record.newest_us, *(row.enters for row in rows)])
+    record.spare = SPARE if plan.groups or plan.backs else SPARE_OF_COLUMNS
+    if record.rows and not plan.keeps_all:
+        settle(record, plan, max(min(record.newest_us, now_us) - slack_us, record.exact_from_us))
+    return packed(record, plan)
+
+
+def empty(plan: Plan) -> Record:
+    """The record of an entity without rows."""
+    return Record(rows=[], tiles=[Tiles(group) for group in plan.groups])
+
+
+def newest_first(row: Row) -> tuple[int, int]:
+    """The order of a record's rows."""
+    return -row.time, -row.order
+
+
+def settle(record: Record, plan: Plan, moment_us: int) -> None:
+    """Keeps what asks from the moment on need.
+
+    A row that all of them see, for good, goes into the tiles, and stays beside them only if it may be asked for itself;
+    one that was replaced before goes; all others stay.
+    """
+    fresh = [row for row in record.rows if not row.folded and row.until == NEVER and row.enters < moment_us]
+    lost = fold(fresh, record.tiles)
+    kept = []
+    still = Needed(plan, moment_us)
+    for row in record.rows:
+        settled = row.folded or (row.until == NEVER and row.enters < moment_us)
+        if row.until < moment_us or (settled and not still.wants(row)):
+            lost = True
+        else:
+            kept.append(row._replace(folded=True) if settled and not row.folded else row)
+    for one in record.tiles:
+        if one.group.longest_us is not None and one.group.step_us:
+            lost |= one.expire(start_of(moment_us - one.group.longest_us, one.group))
+    record.rows = kept
+    if lost:
+        record.exact_from_us = moment_us
+
+
+class Needed:
+    """Which rows that all asks from a moment on see may be asked for as rows; to be asked from the newest on."""
+
+    def __init__(self, plan: Plan, moment_us: int) -> None:
+        self._newest = 1 if plan.columns else 0
+        self._backs = [[back.mask, back.rows] for back in plan.backs]
+        self._oldest = min(
+            (moment_us - one.longest_us for one in plan.groups if one.longest_us is not None and not one.tiled),
+            default=NEVER,
+        )
+
+    def wants(self, row: Row) -> bool:
+        """Whether it does, and it counts as one of those asked for by their number."""
+        wanted = row.time >= self._oldest
+        if self._newest:
+            self._newest -= 1
+            wanted = True
+        for back in self._backs:
+            mask, left = back
+            if left and (mask is None or row.cells[mask]):
+                back[1] = left - 1
+                wanted = True
+        return wanted
+
+
+def fold(rows: Sequence[Row], held: Sequence[Tiles]) -> bool:
+    """Counts rows, newest first, in the tiles of each group that has some; whether any was."""
+    tiled = [one for one in held if one.group.tiled]
+    for one in tiled:
+        group = one.group
+        for row in reversed(rows):
+            if counts(row.cells, group):
+                one.add(row.time, None if group.value is None else row.cells[group.value])
+    return bool(tiled and rows)
+
+
+def counts(cells: Sequence[Value], group: Group) -> bool:
+    """Whether the group counts a row with these cells: its mask holds, and it has a value that is finite."""
+    if group.mask is not None and not cells[group.mask]:
+        return False
+    if group.value is None:
+        return True
+    value = cells[group.value]
+    return value is not None and (not isinstance(value, float) or isfinite(value))

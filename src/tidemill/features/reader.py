@@ -1,0 +1,152 @@
+"""Reads a view's features from an entity's record as training would read them from all of the entity's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+
+from tidemill.errors import StoreError
+from tidemill.facts.data import Value
+from tidemill.features.merge import counts
+from tidemill.features.newest import DAY_US
+from tidemill.features.record import BROKEN, Opened, Row
+from tidemill.features.seen import Seen, Young
+from tidemill.features.tileplan import Back, Group, plan_of
+from tidemill.features.tiles import NONE_YET, Kept, totals_of
+from tidemill.spec.view import Lookup, Window
+
+Placed = Sequence[tuple[int, str, Window]]
+"""Windows with their place among what is read, and their name."""
+
+
+class Reader:
+    """Reads a view's features from its records; `names`: their short names, in the order of what it reads."""
+
+    def __init__(self, view: Lookup) -> None:
+        self.view = view
+        self.names = (*(one.name for one in view.columns), *(name for name, _ in view.windows))
+        self._plan = plan = plan_of(view)
+        self._nobody = tuple([None] * plan.columns + [nothing(window) for _, window in view.windows])
+        windows = [(place, name, window) for place, (name, window) in enumerate(view.windows, plan.columns)]
+        homes = list(zip(plan.homes, windows, strict=True))
+        self._groups = [
+            (group, totals_of(group), [window for home, window in homes if home == number])
+            for number, group in enumerate(plan.groups)
+        ]
+        self._backs = [
+            (back, [window for home, window in homes if home == -1 - number]) for number, back in enumerate(plan.backs)
+        ]
+
+    def read(self, record: bytes | None, asked_at_us: int) -> tuple[Sequence[Value], bool]:
+        """(values, whether the record reaches back so far); without a record those of an entity with no rows.
+
+        StoreError `record-corrupt`; DataError `sum-overflow`, as in training.
+        """
+        if record is None:
+            return self._nobody, True
+        try:
+            opened = Opened(record, self._plan)
+            found = self._columns(opened, asked_at_us)
+            if self._plan.homes:
+                found = [*found, *self._nobody[self._plan.columns :]]
+                self._windows(opened, asked_at_us, found)
+        except BROKEN as error:
+            raise StoreError("record-corrupt", reason=str(error)) from error
+        return found, asked_at_us >= opened.exact_from_us
+
+    def _columns(self, opened: Opened, asked_at_us: int) -> Sequence[Value]:
+        """The cells of the newest row that the ask sees; nulls where there is none, or it is too old."""
+        many, oldest = self._plan.columns, self.view.max_age_us
+        if not many:
+            return ()
+        if self._plan.keeps_all:
+            times, rows = [row.time for row in opened.rows()], assumed(list(opened.rows()))
+            place = next((place for place, row in enumerate(rows) if sees(row, asked_at_us)), None)
+            found = None if place is None else (times[place], rows[place].cells)
+        else:
+            found = opened.newest(asked_at_us)
+        if found is None or (oldest is not None and found[0] < asked_at_us - oldest):
+            return self._nobody[:many]
+        return found[1][:many]
+
+    def _windows(self, opened: Opened, asked_at_us: int, values: list[Value]) -> None:
+        """Fills in the windows."""
+        rows = [row for row in opened.rows() if sees(row, asked_at_us)]
+        for back, windows in self._backs:
+            row = counted_back(rows, back)
+            for place, _, window in windows:
+                if row is not None and row.time >= tail_of(window, asked_at_us):
+                    away = (asked_at_us - row.time) / DAY_US
+                    values[place] = away if back.value is None else finite(row.cells[back.value])
+        words, at = opened.words(), 0
+        loose = [row for row in rows if not row.folded]
+        young: dict[tuple[int | None, int | None], Young] = {}
+        for group, totals, windows in self._groups:
+            kept = Kept(words, at, totals)
+            at = kept.after
+            alike = (group.value, group.mask)
+            outside = young.get(alike) if group.tiled else counted(rows, group)
+            if outside is None:
+                outside = young[alike] = counted(loose, group)
+            if kept.count or outside:
+                fill(values, kept, group, outside, windows, asked_at_us)
+
+
+def nothing(window: Window) -> Value:
+    """What the window says where nothing is seen."""
+    return {"count": 0, "distinct": 0, "sum": 0.0}.get(window.kind)
+
+
+def finite(value: Value) -> Value:
+    """The value; null for a fraction that is no number."""
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def sees(row: Row, asked_at_us: int) -> bool:
+    """Whether an ask at that moment sees the row."""
+    return row.time < asked_at_us and row.known < asked_at_us <= row.until
+
+
+def assumed(rows: Sequence[Row]) -> list[Row]:
+    """Rows from the newest to the oldest, the oldest moved back to its `since`, as tidemill.features.asof.assumed."""
+    moved = list(rows)
+    if moved and (last := moved[-1]).since < last.time:
+        known = last.since if last.known <= last.time else last.known
+        moved[-1] = last._replace(time=last.since, known=known)
+    return moved
+
+
+def tail_of(window: Window, asked_at_us: int) -> int:
+    """The oldest event time that the window holds at that moment."""
+    if window.length_us is None:
+        return NONE_YET
+    oldest = asked_at_us - window.length_us
+    return oldest // window.step_us * window.step_us if window.step_us else oldest
+
+
+def counted_back(rows: Sequence[Row], back: Back) -> Row | None:
+    """The row that many back from the newest, of those that the mask keeps."""
+    left = back.rows
+    for row in rows:
+        if back.mask is None or row.cells[back.mask]:
+            left -= 1
+            if not left:
+                return row
+    return None
+
+
+def counted(rows: Sequence[Row], group: Group) -> Young:
+    """Time and value of the rows that the group counts."""
+    value = group.value
+    return [(row.time, None if value is None else row.cells[value]) for row in rows if counts(row.cells, group)]
+
+
+def fill(values: list[Value], kept: Kept, group: Group, young: Young, windows: Placed, asked_at_us: int) -> None:
+    """Fills in the windows of one group; those of one length see the same."""
+    seen: dict[int, Seen] = {}
+    for place, name, window in windows:
+        oldest = tail_of(window, asked_at_us)
+        found = seen.get(oldest)
+        if found is None:
+            found = seen[oldest] = Seen(kept, group, young, oldest)
+        values[place] = found.value(window, name)

@@ -1,0 +1,149 @@
+"""What a group's windows see at one moment: tiles from the window's tail on, and rows that no tile holds yet."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from math import sqrt
+
+from tidemill.errors import DataError
+from tidemill.facts.data import Value
+from tidemill.features.tileplan import Group
+from tidemill.features.tiles import (
+    BITS,
+    FITS,
+    LIMBS,
+    NONE_YET,
+    Kept,
+    Lists,
+    greater,
+    lesser,
+    number_of,
+    plain,
+    totals_of,
+)
+from tidemill.spec.view import Window
+
+Young = Sequence[tuple[int, Value]]
+"""Time and value of rows that count and are in no tile."""
+
+
+class Seen:
+    """What lies between a tail and the moment asked."""
+
+    __slots__ = ("_first", "_group", "_kept", "_lists", "_sum", "_tail", "_whole", "_young", "count")
+
+    def __init__(self, kept: Kept, group: Group, young: Young, tail_us: int) -> None:
+        self._kept, self._group, self._tail = kept, group, tail_us
+        self._young = [value for time, value in young if time >= tail_us] if young else ()
+        self._first = kept.place(tail_us)
+        self._whole = kept.whole and not (self._young and any(isinstance(value, float) for value in self._young))
+        self._lists: Lists | None = None
+        self._sum: int | None = None
+        self.count = kept.since(0, self._first) + len(self._young)
+
+    def value(self, window: Window, name: str) -> Value:
+        """The window's value, as the kernel of training gives it. DataError `sum-overflow`, `not-a-number`."""
+        return READ[window.kind](self, window, name)
+
+    def _total(self, window: Window, name: str) -> int:
+        """The exact sum, of whole numbers or in units of 10^-scale."""
+        if self._sum is not None:
+            return self._sum
+        kept, group = self._kept, self._group
+        if kept.unfit != NONE_YET and kept.unfit >= self._tail:
+            raise overflow(window, name, group)
+        found = (kept.since(1, self._first) << BITS) + kept.since(2, self._first)
+        if kept.whole and not self._whole:
+            found *= 10**group.scale
+        for value in self._young:
+            if isinstance(value, str):
+                raise DataError("not-a-number", column=column_of(window, name), feature=name, kind="text")
+            number = number_of(value, group.scale, whole=self._whole)
+            if not -FITS <= number < FITS:
+                raise overflow(window, name, group)
+            found += number
+        if not -FITS <= found < FITS:
+            raise overflow(window, name, group)
+        self._sum = found
+        return found
+
+    def _squares(self) -> int:
+        """The exact sum of the squares."""
+        group = self._group
+        found = 0
+        for place in range(3, 3 + LIMBS):
+            found = (found << BITS) + self._kept.since(place, self._first)
+        if self._kept.whole and not self._whole:
+            found *= 10 ** (2 * group.scale)
+        return found + sum(number_of(value, group.scale, whole=self._whole) ** 2 for value in self._young)
+
+    def _unit(self) -> float:
+        return 1.0 if self._whole else 10.0**self._group.scale
+
+    def sum(self, window: Window, name: str) -> Value:
+        """A fraction, of whole numbers too; 0 where nothing is seen."""
+        return self._total(window, name) / self._unit()
+
+    def mean(self, window: Window, name: str) -> Value:
+        """Null where nothing is seen."""
+        return self._total(window, name) / (self.count * self._unit()) if self.count else None
+
+    def std(self, window: Window, name: str) -> Value:
+        """Of a sample; null below two values."""
+        n = self.count
+        if n < 2:
+            return None
+        total = self._total(window, name)
+        unit = 1 if self._whole else 10 ** (2 * self._group.scale)
+        return sqrt((n * self._squares() - total * total) / (n * (n - 1) * unit))
+
+    def least(self, _: Window, __: str) -> Value:
+        """The smallest value; null where there is none."""
+        best = self._listed().least[self._first] if self._first < self._kept.count else None
+        for value in self._young:
+            best = lesser(best, plain(value))
+        return best
+
+    def greatest(self, _: Window, __: str) -> Value:
+        """The largest value; null where there is none."""
+        best = self._listed().greatest[self._first] if self._first < self._kept.count else None
+        for value in self._young:
+            best = greater(best, plain(value))
+        return best
+
+    def distinct(self, _: Window, __: str) -> Value:
+        """How many values there are."""
+        lists = self._listed()
+        seen = lists.values[bisect_left(lists.newest, self._tail) :]
+        return len(seen) + len({plain(value) for value in self._young}.difference(seen))
+
+    def number(self, _: Window, __: str) -> Value:
+        """How many rows count."""
+        return int(self.count)
+
+    def _listed(self) -> Lists:
+        if self._lists is None:
+            self._lists = self._kept.lists(totals_of(self._group))
+        return self._lists
+
+
+READ: dict[str, Callable[[Seen, Window, str], Value]] = {
+    "count": Seen.number,
+    "sum": Seen.sum,
+    "mean": Seen.mean,
+    "std": Seen.std,
+    "min": Seen.least,
+    "max": Seen.greatest,
+    "distinct": Seen.distinct,
+}
+
+
+def overflow(window: Window, name: str, group: Group) -> DataError:
+    """The sum of the window does not fit."""
+    return DataError("sum-overflow", column=column_of(window, name), feature=name, scale=group.scale)
+
+
+def column_of(window: Window, name: str) -> str:
+    """What a person wrote."""
+    return window.expression.text if window.expression is not None else name

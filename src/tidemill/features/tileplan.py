@@ -1,0 +1,124 @@
+"""What an entity's online record must hold for a view: cells of its rows, and which windows are kept as tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tidemill.features.picked import DEFAULT_SCALE
+from tidemill.spec.view import Lookup, Window
+
+NEWEST = frozenset({"last", "lag", "days_since_last"})
+"""Kinds that ask for one row, counted back from the newest."""
+SUMMED = frozenset({"sum", "mean", "std"})
+WHOLE_HISTORY = 0
+"""The step of windows without a length: one tile holds all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Windows over the same rows and values, whose totals are kept together.
+
+    `value`, `mask`: places of their cells, None for neither. `step_us` and `longest_us` (None: all history): of the
+    windows; a group that is not `tiled` slides, and counts rows one by one. `sums`, `squares`, `extremes`, `distinct`:
+    what is wanted beside the number of values. `scale`: decimal places of sums of fractions.
+    """
+
+    value: int | None
+    mask: int | None
+    step_us: int
+    longest_us: int | None
+    tiled: bool
+    scale: int = DEFAULT_SCALE
+    sums: bool = False
+    squares: bool = False
+    extremes: bool = False
+    distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Back:
+    """A window that asks for the `rows`-th newest row that its mask keeps, not older than `length_us`."""
+
+    value: int | None
+    mask: int | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Where a view finds what it says in a record.
+
+    `values`, `masks`: for each window the place of its value and mask among a row's `size` cells (None: it has none);
+    the view's own columns come first, and windows over the same expression or condition share a cell. `groups` and
+    `backs`: what is kept; `homes`: for each window its index among the groups, or -1 - its index among the backs.
+    """
+
+    values: tuple[int | None, ...]
+    masks: tuple[int | None, ...]
+    size: int
+    columns: int
+    groups: tuple[Group, ...]
+    backs: tuple[Back, ...]
+    homes: tuple[int, ...]
+    keeps_all: bool
+
+
+@lru_cache(maxsize=1024)
+def plan_of(view: Lookup) -> Plan:
+    """The plan of the view's records. A table that keeps its last states only has few rows: all are kept as rows."""
+    places: dict[tuple[str, str], int] = {}
+
+    def place(kind: str, text: str | None) -> int | None:
+        return None if text is None else places.setdefault((kind, text), len(view.columns) + len(places))
+
+    windows = [window for _, window in view.windows]
+    values = [place("value", one.expression.text if one.expression else None) for one in windows]
+    masks = [place("mask", one.where.text if one.where else None) for one in windows]
+    alike: dict[tuple[int | None, int | None, int, bool, int | None], list[Window]] = {}
+    backs: dict[Back, int] = {}
+    homes: list[int] = []
+    keeps_all = view.source.since is not None
+    for window, value, mask in zip(windows, values, masks, strict=True):
+        if window.kind in NEWEST:
+            back = Back(value=value, mask=mask, rows=window.rows if window.kind == "lag" else 1)
+            homes.append(-1 - backs.setdefault(back, len(backs)))
+        else:
+            scale = window.scale if window.kind in SUMMED else None
+            key = (value, mask, window.step_us, window.length_us is None, scale)
+            alike.setdefault(key, []).append(window)
+            homes.append(list(alike).index(key))
+    return Plan(
+        values=tuple(values),
+        masks=tuple(masks),
+        size=len(view.columns) + len(places),
+        columns=len(view.columns),
+        groups=tuple(
+            group_of(some, value=value, mask=mask, scale=scale, tiled=not keeps_all)
+            for (value, mask, _, _, scale), some in alike.items()
+        ),
+        backs=tuple(backs),
+        homes=tuple(homes),
+        keeps_all=keeps_all,
+    )
+
+
+def group_of(
+    windows: Sequence[Window], *, value: int | None, mask: int | None, scale: int | None, tiled: bool
+) -> Group:
+    """The group of windows of one step that are all bounded or all not."""
+    kinds = {window.kind for window in windows}
+    lengths = [window.length_us for window in windows if window.length_us is not None]
+    return Group(
+        value=value,
+        mask=mask,
+        step_us=windows[0].step_us if lengths else WHOLE_HISTORY,
+        longest_us=max(lengths) if lengths else None,
+        tiled=tiled and (not lengths or windows[0].step_us > 0),
+        scale=DEFAULT_SCALE if scale is None else scale,
+        sums=bool(kinds & SUMMED),
+        squares="std" in kinds,
+        extremes=bool(kinds & {"min", "max"}),
+        distinct="distinct" in kinds,
+    )

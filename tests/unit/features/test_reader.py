@@ -1,0 +1,281 @@
+"""A record gives what the definition says of all of its entity's rows, however they came in."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.features import brute
+from tests.unit.features.brute import CENTS, Answer, Ask, Case, Shape
+from tests.unit.features.test_window import rows
+from tidemill.errors import DataError, StoreError
+from tidemill.facts.data import Value
+from tidemill.features import merge, reader, tiles
+from tidemill.features.merge import SLACK_US, merged
+from tidemill.features.reader import Reader
+from tidemill.features.record import NEVER, NO_SINCE, Row
+from tidemill.features.tileplan import plan_of
+from tidemill.spec.expression import Column, Expression, Named
+from tidemill.spec.source import Files, Source
+from tidemill.spec.view import Lookup, Window
+
+EVENTS = Source(name="events", dataset="events", table=Files(path="x"), key=("id",), time="at")
+SLACK = 6
+TAIL, START, COUNTS = reader.tail_of, tiles.start_of, merge.counts
+HOUR = 3_600_000_000
+
+
+def column(text: str) -> Expression:
+    return Expression(text=text, tree=Column(name=text))
+
+
+def view_of(shapes: Sequence[Shape], columns: Sequence[str] = ()) -> Lookup:
+    """The windows of these shapes."""
+    windows = tuple(
+        (
+            shape.name,
+            Window(
+                kind=shape.kind,
+                expression=None if shape.column == "none" else column(shape.column),
+                length_us=shape.length,
+                where=column("kept") if shape.where else None,
+                step_us=shape.step,
+                rows=shape.back,
+            ),
+        )
+        for shape in {shape.name: shape for shape in shapes}.values()
+    )
+    named = tuple(Named(name=name, expression=column(name)) for name in columns)
+    return Lookup(name="v", source=EVENTS, entity=("customer",), columns=named, windows=windows)
+
+
+def landed(events: Sequence[brute.Row], view: Lookup) -> list[Row]:
+    """The rows as the online store takes them."""
+    plan = plan_of(view)
+    found = []
+    for order, event in enumerate(events):
+        known: dict[str, Value] = {
+            "cents": event.cents,
+            "amount": None if event.cents is None else event.cents / CENTS,
+            "word": event.word,
+            "kept": event.kept,
+        }
+        cells: list[Value] = [known[named.expression.text] for named in view.columns]
+        cells += [None] * (plan.size - len(cells))
+        for (_, window), value, mask in zip(view.windows, plan.values, plan.masks, strict=True):
+            if value is not None and window.expression is not None:
+                cells[value] = known[window.expression.text]
+            if mask is not None:
+                cells[mask] = event.kept
+        found.append(Row(event.time, event.known, event.until, NO_SINCE, order, folded=False, cells=cells))
+    return found
+
+
+def brought(events: Sequence[Row], view: Lookup, cuts: Sequence[int], now: int = NEVER) -> bytes | None:
+    """The record of rows that came in pieces of these sizes, and a last one of the rest."""
+    record, place = None, 0
+    for size in [*cuts, len(events)]:
+        record = merged(record, events[place : place + size], plan_of(view), now, slack_us=SLACK)
+        place += size
+    return record
+
+
+def differences(case: Case, cuts: Sequence[int]) -> tuple[int, int]:
+    """(looked-up values that say they are exact, those of them that differ from the definition)."""
+    view = view_of(case.shapes)
+    record, look = brought(landed(case.rows, view), view, cuts), Reader(view)
+    meant = brute.behind(case)
+    compared = wrong = 0
+    newest = max((max(row.time, row.known) for row in case.rows), default=0)
+    for place, ask in enumerate(case.asks):
+        values, exact = look.read(record, ask.time)
+        assert exact or ask.time < newest - SLACK
+        if exact:
+            told = dict(zip(look.names, values, strict=True))
+            compared += len(told)
+            wrong += sum(not same(value, meant[name][place]) for name, value in told.items())
+    return compared, wrong
+
+
+def same(value: Value, meant: Answer) -> bool:
+    """The very same value of the very same type."""
+    return value == meant and (type(value) is type(meant) or isinstance(meant, int))
+
+
+def alone(events: Sequence[brute.Row], times: Sequence[int], shapes: Sequence[Shape]) -> Case:
+    """One entity's rows and asks."""
+    return Case(
+        rows=[replace(row, entity=1) for row in events],
+        asks=[Ask(entity=1, time=time) for time in times],
+        shapes=shapes,
+    )
+
+
+SHAPES = st.lists(
+    st.sampled_from(((1, 0), (5, 0), (20, 7), (9, 4), (3, 3), (None, 0))).flatmap(
+        lambda reach: st.tuples(st.just(reach), st.integers(1, 3), st.booleans())
+    ),
+    min_size=1,
+    max_size=3,
+).map(
+    lambda drawn: (
+        [
+            shape
+            for (length, step), back, where in drawn
+            for shape in brute.every_shape(length or 1, step, back, where=where)
+        ]
+        + [
+            Shape(kind=kind, column="amount", length=None, where=where)
+            for (length, _), _, where in drawn
+            if length is None
+            for kind in ("sum", "mean", "std", "min", "max", "distinct", "count")
+        ]
+    )
+)
+
+
+@given(
+    events=st.lists(rows(), max_size=40),
+    cuts=st.lists(st.integers(1, 9), max_size=12),
+    times=st.lists(st.integers(-25, 70), max_size=12),
+    shapes=SHAPES,
+)
+def test_what_is_read_is_what_the_definition_says(
+    events: list[brute.Row], cuts: list[int], times: list[int], shapes: list[Shape]
+) -> None:
+    assert differences(alone(events, times, shapes), cuts)[1] == 0
+
+
+def some(seed: int) -> tuple[int, int]:
+    """Differences of a random case with many rows in order, as they mostly come."""
+    chance = random.Random(seed)
+    case = brute.some_case(seed)
+    events = sorted(case.rows, key=lambda row: max(row.time, row.known))
+    cuts = [chance.randint(1, 5) for _ in range(12)]
+    times = [ask.time for ask in case.asks] + [row.until for row in events if row.until != NEVER]
+    return differences(alone(events, times, case.shapes), cuts)
+
+
+def test_the_comparison_is_of_many_values() -> None:
+    compared, wrong = map(sum, zip(*(some(seed) for seed in range(80)), strict=True))
+    assert compared > 5_000
+    assert wrong == 0
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "wrong"),
+    [
+        (reader, "tail_of", lambda window, at: TAIL(window, at) + 1),
+        (reader, "sees", lambda row, at: row.time < at + 1 and row.known < at + 1 and at <= row.until),
+        (reader, "sees", lambda row, at: row.time < at <= row.until),
+        (reader, "sees", lambda row, at: row.time < at and row.known < at),
+        (reader, "sees", lambda row, at: row.time < at and row.known < at < row.until),
+        (tiles, "start_of", lambda time, group: START(time - 1, group)),
+        (merge, "counts", lambda cells, group: True if group.value is None else COUNTS(cells, group)),
+    ],
+    ids=["tail", "moment", "event time only", "nothing ends", "ends early", "tile", "mask"],
+)
+def test_what_is_wrong_by_one_is_noticed(
+    owner: object, name: str, wrong: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owner, name, wrong)
+    assert any(some(seed)[1] for seed in range(200))
+
+
+def test_totals_of_whole_numbers_go_on_when_fractions_come() -> None:
+    """A column of whole numbers is widened: what tiles hold already is made multiples of the scale."""
+    shapes = [Shape(kind=kind, column="cents", length=10**9, step=10) for kind in ("sum", "mean", "std")]
+    view = view_of(shapes)
+    numbers: list[float] = [3, -2, 2**40, 7, 0.25, 1.125]
+    events = [Row(n * 10, n * 10, NEVER, NO_SINCE, n, folded=False, cells=[x]) for n, x in enumerate(numbers)]
+    events += [Row(1000 + n, 1000, NEVER, NO_SINCE, 10 + n, folded=False, cells=[None]) for n in range(9)]
+    record = brought(events, view, [4, 2])
+    values, exact = Reader(view).read(record, 2000)
+    mean = math.fsum(numbers) / len(numbers)
+    deviation = math.sqrt(math.fsum((x - mean) ** 2 for x in numbers) / (len(numbers) - 1))
+    assert exact
+    assert values == [math.fsum(numbers), mean, pytest.approx(deviation, rel=1e-15)]
+
+
+@pytest.mark.parametrize("folded", [False, True])
+def test_a_sum_that_does_not_fit_is_said_until_it_is_out_of_sight(folded: bool) -> None:
+    view = view_of(
+        [
+            Shape(kind="sum", column="amount", length=100, step=10),
+            Shape(kind="count", column="none", length=100, step=10),
+        ]
+    )
+    events = [
+        Row(5, 5, NEVER, NO_SINCE, 0, folded=False, cells=[1e15]),
+        Row(40, 40, NEVER, NO_SINCE, 1, folded=False, cells=[2.5]),
+    ]
+    record = brought(events, view, [1] if folded else [])
+    with pytest.raises(DataError) as raised:
+        Reader(view).read(record, 41)
+    assert raised.value.code == "data.sum-overflow"
+    assert raised.value.fields["column"] == "amount"
+    assert Reader(view).read(record, 111) == ([2.5, 1], True)
+
+
+def test_a_record_stays_small_however_many_rows_come() -> None:
+    shapes = [
+        Shape(kind="sum", column="amount", length=30 * 24 * HOUR, step=24 * HOUR),
+        Shape(kind="last", column="word", length=None),
+    ]
+    view = view_of(shapes, ["word"])
+    event = brute.Row(entity=1, time=0, known=0, cents=150, word="a", kept=True)
+    events = landed([replace(event, time=n * HOUR // 4, known=n * HOUR // 4) for n in range(4000)], view)
+    record = None
+    for place in range(0, len(events), 10):
+        record = merged(record, events[place : place + 10], plan_of(view))
+    assert record is not None
+    assert len(record) < 4_000
+    first = 264 * 4  # floor((1000 - 720) / 24) * 24 = 264 hours: of that many quarters
+    assert Reader(view).read(record, 1000 * HOUR) == (["a", 1.5 * (4000 - first), "a"], True)
+
+
+def test_asks_about_the_last_hour_are_exact() -> None:
+    view = view_of([Shape(kind="count", column="none", length=24 * HOUR, step=HOUR)])
+    event = brute.Row(entity=1, time=0, known=0, cents=1, word=None, kept=True)
+    events = landed([replace(event, time=n * HOUR, known=n * HOUR) for n in range(100)], view)
+    record = merged(None, events, plan_of(view))
+    assert [Reader(view).read(record, 99 * HOUR - back)[1] for back in (0, SLACK_US, SLACK_US + 1, 50 * HOUR)] == [
+        True, True, False, False,
+    ]  # fmt: skip
+
+
+def test_a_row_from_the_future_ages_no_other() -> None:
+    view = view_of([Shape(kind="count", column="none", length=24 * HOUR, step=HOUR)])
+    event = brute.Row(entity=1, time=0, known=0, cents=1, word=None, kept=True)
+    events = landed([replace(event, time=n * HOUR, known=n * HOUR) for n in (*range(30), 4000)], view)
+    record = merged(merged(None, events[:20], plan_of(view), 29 * HOUR), events[20:], plan_of(view), 29 * HOUR + 1)
+    assert Reader(view).read(record, 29 * HOUR + 1) == ([25], True)
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", b"TM1\n\xff\xff\x00\x00{}", -9, -1, 70])
+def test_a_damaged_record_is_said(damage: bytes | int) -> None:
+    view = view_of(
+        [Shape(kind="sum", column="amount", length=100, step=10), Shape(kind="max", column="word", length=100, step=10)]
+    )
+    events = landed([brute.Row(entity=1, time=n, known=n, cents=n, word="a", kept=True) for n in range(50)], view)
+    record = merged(None, events, plan_of(view), slack_us=SLACK)
+    broken = damage if isinstance(damage, bytes) else record[:damage]
+    for work in (lambda: Reader(view).read(broken, 60), lambda: merged(broken, events[:1], plan_of(view))):
+        with pytest.raises(StoreError) as raised:
+            work()
+        assert raised.value.code == "store.record-corrupt"
+
+
+def test_a_record_of_another_view_is_said() -> None:
+    view, other = view_of([], ["amount", "word"]), view_of([], ["amount", "word", "kept"])
+    event = brute.Row(entity=1, time=0, known=0, cents=1, word="가", kept=True)
+    record = merged(None, landed([event], view), plan_of(view))
+    assert Reader(view).read(record, 1) == ([0.01, "가"], True)
+    with pytest.raises(StoreError):
+        Reader(other).read(record, 1)

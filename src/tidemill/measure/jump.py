@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log
@@ -11,6 +12,7 @@ import numpy as np
 from tidemill.measure.arrays import Floats
 from tidemill.measure.blocks import equal_blocks
 from tidemill.measure.column import Column
+from tidemill.measure.spread import Spread, spread
 
 BLOCKS = 20
 FEWEST = 20
@@ -39,17 +41,23 @@ class Jump:
     unit: float | None
 
 
-def jump(column: Column) -> Jump | None:
-    """The column's widest jump, rows in the order of time; None where the level moves by less than 3 usual ranges."""
+def jump(column: Column, ordered: Spread | None = None) -> Jump | None:
+    """The column's widest jump, rows in the order of time; None where the level moves by less than 3 usual ranges.
+
+    `ordered`: the column's spread, where it is at hand.
+    """
     if column.kind != "number":
         return None
     values = column.numbers()
     blocks = equal_blocks(len(values), min(BLOCKS, len(values) // FEWEST))
+    amounts = (spread(column) if ordered is None else ordered).amounts()
+    if not amounts.rows or _stays(values, blocks, amounts):
+        return None
     told = [(block.start, kept) for block in blocks if len(kept := _finite(values[block])) >= FEWEST // 2]
     if len(told) < 2:
         return None
     quartiles = [np.quantile(kept, (0.25, 0.5, 0.75)) for _, kept in told]
-    whole = np.quantile(_finite(values), (0.25, 0.75))
+    whole = amounts.quantiles((0.25, 0.75))
     unit = max(float(np.median([q[2] - q[0] for q in quartiles])), WHOLE * float(whole[1] - whole[0]))
     unit = unit or float(_finite(values).std())
     moves = [(abs(after[1] - before[1]), i) for i, (before, after) in enumerate(pairwise(quartiles))]
@@ -63,6 +71,22 @@ def jump(column: Column) -> Jump | None:
         after=after,
         distance=float(size / unit),
         unit=_unit(before, after),
+    )
+
+
+def _stays(values: Floats, blocks: Sequence[slice], amounts: Spread) -> bool:
+    """Whether half of each block lies so near the whole column's median that no move of medians could be a jump.
+
+    It is what most columns do, and is seen by counting; without it the same is found out from each block's quartiles.
+    """
+    low, middle, high = amounts.quantiles((0.25, 0.5, 0.75))
+    near = 0.49 * REACH * WHOLE * (high - low)
+    if near <= 0:
+        return False
+    told, under, over = np.isfinite(values), values < middle - near, values > middle + near
+    return all(
+        2 * max(np.count_nonzero(under[block]), np.count_nonzero(over[block])) < np.count_nonzero(told[block])
+        for block in blocks
     )
 
 

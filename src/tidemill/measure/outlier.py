@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from tidemill.measure.arrays import Bools, Floats, Ints
+from tidemill.measure.arrays import Floats
 from tidemill.measure.column import Column
+from tidemill.measure.spread import Scale, Spread, of_values, spread
 
 REACH = {"raw": 5.0, "log": 4.0}
 """Interquartile ranges from the median beyond which a value stands apart: 6.7 standard deviations of a normal column,
@@ -75,39 +77,42 @@ class Pile:
     first_row: int
 
 
-def outliers(column: Column) -> Outliers | None:
-    """The rows that stand apart; None where none does, or where the column is no amount (text, a flag, a code)."""
-    rows = _amounts(column)
-    rows = rows[_not_the_usual(column.numbers()[rows])]
-    values = column.numbers()[rows]
-    if len(values) < FEWEST or len(np.unique(values)) <= FEWEST_VALUES:
+def outliers(column: Column, ordered: Spread | None = None) -> Outliers | None:
+    """The rows that stand apart; None where none does, or where the column is no amount (text, a flag, a code).
+
+    `ordered`: the column's spread, where it is at hand.
+    """
+    judged = _amounts(column, ordered)
+    usual = judged.usual()
+    left_out = None if usual is None else float(judged.values[usual])
+    judged = judged if usual is None else judged.without(usual)
+    if judged.rows < FEWEST or len(judged.values) <= FEWEST_VALUES:
         return None
-    ruler = _ruler(values)
-    distance = ruler.distance(values)
-    sides = [ruler.beyond(values, side) for side in (-1, 1)]
-    worst = [_worst(rows, values, distance, beyond) for beyond in sides]
-    if not any(worst):
+    ruler = _ruler(judged)
+    low, high = ruler.beyond(judged, -1), ruler.beyond(judged, 1)
+    if not (low or high):
         return None
-    sizes = np.abs(values)
-    usual = float(np.quantile(sizes, 0.999))
+    largest = max(abs(float(judged.values[0])), abs(float(judged.values[-1])))
+    common = float(judged.sizes().quantiles((0.999,))[0])
     return Outliers(
         low=ruler.bound(-1),
         high=ruler.bound(1),
         scale=ruler.scale,
-        below=int(sides[0].sum()),
-        above=int(sides[1].sum()),
-        worst=tuple(sorted(worst[0] + worst[1], key=lambda one: one.distance, reverse=True)),
-        max_ratio=float(sizes.max()) / usual if usual > 0 else None,
-        n=len(values),
+        below=int(judged.up_to(low)),
+        above=judged.rows - int(judged.up_to(len(judged.values) - high)),
+        worst=_worst(column, judged, (low, high), ruler, left_out),
+        max_ratio=largest / common if common > 0 else None,
+        n=judged.rows,
     )
 
 
-def piles(column: Column) -> tuple[Pile, ...]:
-    """Piles at the ends: five rows or more, three times those beside, 2.5 ranges from the median of all other rows."""
-    rows = _amounts(column)
-    values = column.numbers()[rows]
-    distinct, first, counts = np.unique(values, return_index=True, return_counts=True)
-    if len(values) < FEWEST or len(distinct) <= FEWEST_VALUES:
+def piles(column: Column, ordered: Spread | None = None) -> tuple[Pile, ...]:
+    """Piles at the ends: five rows or more, three times those beside, 2.5 ranges from the median of all other rows.
+
+    `ordered`: the column's spread, where it is at hand.
+    """
+    amounts = _amounts(column, ordered)
+    if amounts.rows < FEWEST or len(amounts.values) <= FEWEST_VALUES:
         return ()
     found = []
     ends: tuple[tuple[Literal["lowest", "highest"], int, slice], ...] = (
@@ -115,36 +120,23 @@ def piles(column: Column) -> tuple[Pile, ...]:
         ("highest", -1, slice(-NEIGHBOURS - 1, -1)),
     )
     for end, i, near in ends:
-        value, beside = float(distinct[i]), float(counts[near].mean())
-        rest = values[values != value]
-        distance = abs(value - float(np.median(rest))) / _range(rest)
-        if counts[i] >= max(PILE_ROWS, PILE_RATIO * beside) and distance >= PILE_REACH:
-            pile = Pile(
-                end=end,
-                value=value,
-                rows=int(counts[i]),
-                beside=beside,
-                distance=distance,
-                first_row=int(rows[first[i]]),
-            )
+        value, rows, beside = float(amounts.values[i]), int(amounts.counts[i]), float(amounts.counts[near].mean())
+        if rows < max(PILE_ROWS, PILE_RATIO * beside):
+            continue
+        rest = amounts.without(i)
+        distance = abs(value - rest.median()) / _range(rest)
+        if distance >= PILE_REACH:
+            first = int(np.flatnonzero(~column.null & (column.values == value))[0])
+            pile = Pile(end=end, value=value, rows=rows, beside=beside, distance=distance, first_row=first)
             found.append(pile)
     return tuple(found)
 
 
-def _amounts(column: Column) -> Ints:
-    """Places of the finite numbers; none for text, flags and times."""
+def _amounts(column: Column, ordered: Spread | None) -> Spread:
+    """The finite numbers; none of text, flags and times."""
     if column.kind != "number":
-        return np.zeros(0, np.int64)
-    return np.flatnonzero(np.isfinite(column.numbers()))
-
-
-def _not_the_usual(values: Floats) -> Bools:
-    """All rows but those on a value that half of them share (0 for none): the others are judged among themselves."""
-    distinct, counts = np.unique(values, return_counts=True)
-    if not len(distinct) or 2 * counts.max() < len(values):
-        return np.ones(len(values), np.bool_)
-    others: Bools = values != distinct[counts.argmax()]
-    return others
+        return of_values(np.zeros(0))
+    return (spread(column) if ordered is None else ordered).amounts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,53 +159,81 @@ class _Ruler:
         scaled = self.middle + side * REACH[self.scale] * self.range
         return float(np.sinh(scaled) * self.unit) if self.scale == "log" else scaled
 
-    def far(self, values: Floats, side: int) -> Bools:
-        """The rows beyond the bound of that side."""
-        return side * self.distance(values) > REACH[self.scale]
+    def far(self, ordered: Spread, side: int) -> int:
+        """How many values lie beyond the bound of that side; distances rise with the values."""
+        reach, places = REACH[self.scale], range(len(ordered.values))
 
-    def heavy(self, values: Floats, side: int) -> bool:
+        def distance(place: int) -> float:
+            return float(self.distance(ordered.values[place]))
+
+        if side < 0:
+            return bisect_left(places, -reach, key=distance)
+        return len(places) - bisect_right(places, reach, key=distance)
+
+    def heavy(self, ordered: Spread, side: int) -> bool:
         """Whether so many rows lie beyond the bound that they are a tail."""
-        return float(self.far(values, side).mean()) >= HEAVY
+        values = self.far(ordered, side)
+        rows = ordered.up_to(values) if side < 0 else ordered.rows - ordered.up_to(len(ordered.values) - values)
+        return bool(rows / ordered.rows >= HEAVY)
 
-    def beyond(self, values: Floats, side: int) -> Bools:
-        """The rows that stand apart on that side; none of a heavy tail."""
-        return self.far(values, side) & (not self.heavy(values, side))
+    def beyond(self, ordered: Spread, side: int) -> int:
+        """How many values stand apart on that side; none of a heavy tail."""
+        return 0 if self.heavy(ordered, side) else self.far(ordered, side)
 
 
-def _ruler(values: Floats) -> _Ruler:
+def _ruler(ordered: Spread) -> _Ruler:
     """The raw scale, or the log scale where the column is skewed or has a heavy tail on the raw one."""
-    raw = _Ruler(scale="raw", unit=1.0, middle=float(np.median(values)), range=_range(values))
-    if abs(_skewness(values)) <= SKEWED and not (raw.heavy(values, -1) or raw.heavy(values, 1)):
+    raw = _Ruler(scale="raw", unit=1.0, middle=ordered.median(), range=_range(ordered))
+    if abs(_skewness(ordered)) <= SKEWED and not (raw.heavy(ordered, -1) or raw.heavy(ordered, 1)):
         return raw
-    unit = _unit(values)
-    scaled = np.arcsinh(values / unit)
-    return _Ruler(scale="log", unit=unit, middle=float(np.median(scaled)), range=_range(scaled))
+    unit = _unit(ordered)
+
+    def scaled(values: Floats) -> Floats:
+        return np.arcsinh(values / unit)
+
+    return _Ruler(scale="log", unit=unit, middle=ordered.median(scaled), range=_range(ordered, scaled))
 
 
-def _unit(values: Floats) -> float:
+def _unit(ordered: Spread) -> float:
     """Below it asinh is straight, above it a logarithm: a small size where nearly all have one sign, else the range."""
-    positive = float((values > 0).mean())
+    up_to_zero = int(ordered.up_to(int(np.searchsorted(ordered.values, 0.0, side="right"))))
+    positive = (ordered.rows - up_to_zero) / ordered.rows
     if positive > ONE_SIGN or positive < 1.0 - ONE_SIGN:
-        return float(np.quantile(np.abs(values[values != 0]), 1.0 - ONE_SIGN))
-    return _range(values)
+        sizes = ordered.sizes()
+        if sizes.values[0] == 0:
+            sizes = sizes.without(0)
+        return float(sizes.quantiles((1.0 - ONE_SIGN,))[0])
+    return _range(ordered)
 
 
-def _range(values: Floats) -> float:
+def _range(ordered: Spread, scale: Scale = None) -> float:
     """The interquartile range; where it is 0 its like from the outer 5 %, else from all rows."""
     for low, high, width in ((0.25, 0.75, 1.349), (0.025, 0.975, 3.92)):
-        bounds = np.quantile(values, (low, high))
+        bounds = ordered.quantiles((low, high), scale)
         if bounds[1] > bounds[0]:
             return float(bounds[1] - bounds[0]) * 1.349 / width
-    return float(values.std()) * 1.349 or 1.0
+    values = ordered.values if scale is None else scale(ordered.values)
+    return float(np.repeat(values, ordered.counts).std()) * 1.349 or 1.0
 
 
-def _skewness(values: Floats) -> float:
+def _skewness(ordered: Spread) -> float:
     """Of the octiles, -1 to 1 (Hinkley 1975)."""
-    low, middle, high = np.quantile(values, (0.125, 0.5, 0.875))
+    low, middle, high = ordered.quantiles((0.125, 0.5, 0.875))
     return float((low + high - 2 * middle) / (high - low)) if high > low else 1.0
 
 
-def _worst(rows: Ints, values: Floats, distance: Floats, beyond: Bools) -> list[Worst]:
-    places = np.flatnonzero(beyond)
-    order = places[np.argsort(-np.abs(distance[places]), kind="stable")][:WORST]
-    return [Worst(row=int(rows[i]), value=float(values[i]), distance=float(abs(distance[i]))) for i in order]
+def _worst(
+    column: Column, judged: Spread, beyond: tuple[int, int], ruler: _Ruler, left_out: float | None
+) -> tuple[Worst, ...]:
+    """The five rows of each side that lie farthest beyond its bound, the farthest first."""
+    found: list[Worst] = []
+    values = column.numbers()
+    for side, count in zip((-1, 1), beyond, strict=True):
+        if not count:
+            continue
+        apart = values <= judged.values[count - 1] if side < 0 else values >= judged.values[-count]
+        places = np.flatnonzero(apart & np.isfinite(values) & (values != left_out if left_out is not None else True))
+        distance = np.abs(ruler.distance(values[places]))
+        order = np.argsort(-distance, kind="stable")[:WORST]
+        found += [Worst(row=int(places[i]), value=float(values[places[i]]), distance=float(distance[i])) for i in order]
+    return tuple(sorted(found, key=lambda one: one.distance, reverse=True))

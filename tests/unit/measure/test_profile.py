@@ -15,6 +15,7 @@ from tidemill.measure.duplicates import duplicates, row_codes
 from tidemill.measure.jump import jump
 from tidemill.measure.order import backward_steps
 from tidemill.measure.profile import QUANTILES, histogram, infinite, is_constant, is_id_like, profile
+from tidemill.measure.spread import spread
 
 RANDOM = np.random.default_rng(2)
 
@@ -52,7 +53,7 @@ def test_an_empty_column_has_no_figures(values: Any) -> None:
 
 def test_infinite_values_are_counted_and_kept_out_of_the_mean() -> None:
     column = read(np.array([1.0, 3.0, np.inf, -np.inf]))
-    assert infinite(column) == 2
+    assert infinite(spread(column)) == 2
     assert profile("x", "float", column).mean == 2.0
 
 
@@ -66,7 +67,7 @@ def test_constants_and_ids_are_seen(random: np.random.Generator) -> None:
 @given(st.lists(st.integers(-3, 9), max_size=40), st.lists(st.integers(-3, 9), min_size=2, max_size=6, unique=True))
 def test_a_histogram_counts_each_row_between_its_edges(values: list[int], marks: list[int]) -> None:
     edges = np.array(sorted(marks), float)
-    counts = histogram(np.array(values, float), edges)
+    counts = histogram(spread(read(np.array(values, float))), edges)
     bounds = pairwise([-np.inf, *edges.tolist(), np.inf])
     assert counts.tolist() == [sum(low <= value < high for value in values) for low, high in bounds]
 
@@ -117,3 +118,10 @@ def test_another_unit_from_one_day_on_is_a_jump_of_that_ratio(random: np.random.
 )
 def test_noise_walks_and_seasons_do_not_jump(values: Any) -> None:
     assert jump(read(values)) is None
+
+
+def test_a_jump_is_the_same_whether_the_columns_spread_is_at_hand_or_not(random: np.random.Generator) -> None:
+    for step in (0.0, 0.5, 3.0, 8.0):
+        column = read(random.normal(0, 1, 4000) + step * (np.arange(4000) > 2500))
+        assert jump(column, spread(column)) == jump(column)
+        assert (jump(column) is not None) == (step >= 8.0)

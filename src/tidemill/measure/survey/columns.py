@@ -12,6 +12,7 @@ from tidemill.measure.column import Column
 from tidemill.measure.jump import jump
 from tidemill.measure.outlier import Outliers, outliers, piles
 from tidemill.measure.profile import QUANTILES, infinite, is_constant, is_id_like
+from tidemill.measure.spread import Spread
 from tidemill.measure.survey.table import Fields, Table, number_text
 from tidemill.measure.survey.texts import text_findings
 
@@ -27,31 +28,29 @@ RULES = 10.0
 """Largest size over the 99.9 % quantile from which on one row rules every sum and mean."""
 
 
-def column_findings(table: Table, profiles: tuple[ColumnProfile, ...]) -> Iterator[Finding]:
-    """All that can be said of each column alone."""
-    order = table.by_time()
-    for profile in profiles:
-        column = table.columns[profile.name]
-        if profile.rows == 0:
-            continue
-        if profile.nulls == profile.rows:
-            yield table.found("finding.empty-column", 0.45, profile.name, rows=profile.rows)
-            continue
-        yield from _missing(table, profile)
-        if profile.rows < FEWEST:
-            continue
-        yield from _same(table, profile, column)
-        yield from _apart(table, profile, column)
-        yield from text_findings(table, profile, column)
-        yield from _jumps(table, profile, column, order)
+def column_findings(table: Table, profile: ColumnProfile, ordered: Spread, by_time: Ints) -> Iterator[Finding]:
+    """All that can be said of a column alone; `ordered`: its spread; `by_time`: places of the rows in that order."""
+    column = table.columns[profile.name]
+    if profile.rows == 0:
+        return
+    if profile.nulls == profile.rows:
+        yield table.found("finding.empty-column", 0.45, profile.name, rows=profile.rows)
+        return
+    yield from _missing(table, profile, ordered)
+    if profile.rows < FEWEST:
+        return
+    yield from _same(table, profile, column)
+    yield from _apart(table, profile, column, ordered)
+    yield from text_findings(table, profile, column)
+    yield from _jumps(table, profile, ordered, by_time)
 
 
-def _missing(table: Table, profile: ColumnProfile) -> Iterator[Finding]:
+def _missing(table: Table, profile: ColumnProfile, ordered: Spread) -> Iterator[Finding]:
     share = profile.nulls / profile.rows
     if share >= NULLS:
         weight = 0.25 + 0.4 * share
         yield table.found("finding.many-nulls", weight, profile.name, nulls=profile.nulls, share=share)
-    if count := infinite(table.columns[profile.name]):
+    if count := infinite(ordered):
         yield table.found("finding.infinite", 0.7, profile.name, rows=count)
 
 
@@ -70,9 +69,9 @@ def _same(table: Table, profile: ColumnProfile, column: Column) -> Iterator[Find
         yield table.found("finding.mostly-one-value", 0.2, profile.name, **fields)
 
 
-def _apart(table: Table, profile: ColumnProfile, column: Column) -> Iterator[Finding]:
+def _apart(table: Table, profile: ColumnProfile, column: Column, ordered: Spread) -> Iterator[Finding]:
     """Outliers with their rows, and values that rows pile up on far from all others."""
-    heaps = piles(column)
+    heaps = piles(column, ordered)
     for pile in heaps:
         weight = 0.5 + min(0.2, 0.02 * pile.distance)
         yield table.found(
@@ -80,7 +79,7 @@ def _apart(table: Table, profile: ColumnProfile, column: Column) -> Iterator[Fin
             value=number_text(pile.value), end=pile.end, rows=pile.rows, beside=pile.beside, distance=pile.distance,
             ids=(table.called(pile.first_row),),
         )  # fmt: skip
-    beyond = outliers(column)
+    beyond = outliers(column, ordered)
     if beyond is not None and {one.value for one in beyond.worst} - {pile.value for pile in heaps}:
         yield _outlier_finding(table, profile, beyond)
 
@@ -108,14 +107,14 @@ def farthest(beyond: Outliers) -> tuple[float, ...]:
     return (values[0], *values[1:2]) if other is None else (values[0], other)
 
 
-def _jumps(table: Table, profile: ColumnProfile, column: Column, order: Ints) -> Iterator[Finding]:
+def _jumps(table: Table, profile: ColumnProfile, ordered: Spread, by_time: Ints) -> Iterator[Finding]:
     """Levels that moved from one stretch of time to the next; a ratio of units is more than a move."""
     if table.time is None or is_id_like(profile):
         return
-    found = jump(column.take(order))
+    found = jump(table.columns[profile.name].take(by_time), ordered)
     if found is None:
         return
-    at = table.shown(table.time, int(order[found.row]))[:MINUTE]
+    at = table.shown(table.time, int(by_time[found.row]))[:MINUTE]
     fields: Fields = {"at": at, "before": number_text(found.before), "after": number_text(found.after)}
     if found.unit is None:
         yield table.found("finding.level-jump", 0.35, profile.name, **fields)

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tidemill.facts.data import ColumnProfile, Finding
-from tidemill.measure.duplicates import duplicates
+from tidemill.measure.duplicates import duplicates, no_duplicates
 from tidemill.measure.profile import profile
+from tidemill.measure.spread import spread
 from tidemill.measure.survey.change import change_findings
 from tidemill.measure.survey.columns import column_findings
 from tidemill.measure.survey.table import Table
@@ -25,10 +26,17 @@ class Survey:
 
 def survey(table: Table) -> Survey:
     """All that can be said of the table alone."""
-    profiles = tuple(profile(name, table.types[name], column) for name, column in table.columns.items())
-    equal = duplicates(list(table.columns.values()))
-    found = [*whole_findings(table, equal), *column_findings(table, profiles), *change_findings(table, profiles)]
-    return Survey(columns=profiles, findings=by_importance(found), repeated=equal.surplus)
+    by_time = table.by_time()
+    profiles: list[ColumnProfile] = []
+    found: list[Finding] = []
+    for name, column in table.columns.items():
+        ordered = spread(column)
+        profiles.append(profile(name, table.types[name], column, ordered=ordered))
+        found += column_findings(table, profiles[-1], ordered, by_time)
+    unlike = frozenset(one.name for one in profiles if one.distinct == table.rows)
+    equal = duplicates(list(table.columns.values())) if not unlike else no_duplicates(table.rows)
+    found = [*whole_findings(table, equal, unlike), *found, *change_findings(table, tuple(profiles))]
+    return Survey(columns=tuple(profiles), findings=by_importance(found), repeated=equal.surplus)
 
 
 def by_importance(findings: Iterable[Finding]) -> tuple[Finding, ...]:

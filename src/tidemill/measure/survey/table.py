@@ -55,10 +55,17 @@ class Table:
             return ()
         return (*self.key, self.time) if self.time and self.time not in self.key else self.key
 
+    @property
+    def in_order(self) -> bool:
+        """Whether no row is older than the one that landed before it, by what the time column holds."""
+        moments = self.columns[self.time].values if self.time is not None else np.zeros(0)
+        return bool((moments[1:] >= moments[:-1]).all())
+
     def by_time(self) -> Ints:
         """Places of the rows from the oldest to the newest; as they landed without a time column."""
-        moments = np.arange(self.rows) if self.time is None else self.columns[self.time].values
-        return np.argsort(moments, kind="stable")
+        if self.time is None or self.in_order:
+            return np.arange(self.rows)
+        return np.argsort(self.columns[self.time].values, kind="stable")
 
     def called(self, row: int) -> str:
         """How a person finds the row again: key and time, else its number (from 1) and time."""

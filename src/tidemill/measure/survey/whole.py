@@ -9,6 +9,7 @@ import numpy as np
 from tidemill.facts.data import Finding
 from tidemill.measure.duplicates import Duplicates, duplicates, row_codes
 from tidemill.measure.order import backward_steps
+from tidemill.measure.spread import of_values
 from tidemill.measure.survey.table import Table, moment_text, rounded
 
 SHOWN = 5
@@ -20,13 +21,16 @@ GAP_RATIO = 20.0
 GAP_ROWS = 100
 
 
-def whole_findings(table: Table, equal: Duplicates) -> Iterator[Finding]:
-    """All that can be said of the rows; `equal`: those that are the same in every column."""
+def whole_findings(table: Table, equal: Duplicates, unlike: frozenset[str] = frozenset()) -> Iterator[Finding]:
+    """All that can be said of the rows; `equal`: those that are the same in every column.
+
+    `unlike`: columns known to have another value in every row.
+    """
     if table.rows == 0:
         yield table.found("finding.no-rows", 1.0)
         return
     yield from _put_aside(table)
-    yield from _repeated(table, equal)
+    yield from _repeated(table, equal, unlike)
     yield from _backward(table)
     if table.time is not None:
         yield from _from_the_future(table, table.time)
@@ -48,7 +52,7 @@ def _put_aside(table: Table) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _repeated(table: Table, equal: Duplicates) -> Iterator[Finding]:
+def _repeated(table: Table, equal: Duplicates, unlike: frozenset[str]) -> Iterator[Finding]:
     """Rows that are equal in every column, and keys that come again with other values."""
     if equal.surplus:
         share = equal.surplus / equal.n
@@ -56,7 +60,7 @@ def _repeated(table: Table, equal: Duplicates) -> Iterator[Finding]:
             "finding.repeated-rows", 0.4 + min(0.3, 5 * share),
             rows=equal.surplus, share=share, most=equal.times[0], ids=table.called_all(equal.first_rows[:SHOWN]),
         )  # fmt: skip
-    if not table.identity:
+    if not table.identity or not unlike.isdisjoint(table.identity):
         return
     key = duplicates([table.columns[name] for name in table.identity])
     again = key.surplus - equal.surplus
@@ -69,7 +73,7 @@ def _repeated(table: Table, equal: Duplicates) -> Iterator[Finding]:
 
 def _backward(table: Table) -> Iterator[Finding]:
     """Per kind of entity the clocks that stepped back; where many did, rows just come in no order of time."""
-    if table.time is None or table.columns[table.time].nulls:
+    if table.time is None or table.columns[table.time].nulls or table.in_order:
         return
     for entity in table.entities:
         codes = row_codes([table.columns[name] for name in entity])
@@ -99,7 +103,7 @@ def _from_the_future(table: Table, time: str) -> Iterator[Finding]:
 def _gaps(table: Table, time: str) -> Iterator[Finding]:
     """The longest stretch without any row, if it is a gap."""
     column = table.columns[time]
-    moments = np.unique(column.present())
+    moments = of_values(column.present()).values
     if len(moments) < GAP_ROWS:
         return
     steps = np.diff(moments)

@@ -81,6 +81,7 @@ def features(view: Lookup, records: Sequence[Record], moments: Ints) -> dict[str
         entities=entities,
         times=np.concatenate([record.times for record in records]),
         known=np.concatenate([record.known for record in records]),
+        until=np.concatenate([record.until for record in records]),
     )
     asks = Asks(entities=np.arange(len(records)), times=moments)
     stored = [together(parts) for parts in zip(*(record.columns for record in records), strict=True)]

@@ -12,6 +12,8 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NotRequired, TypedDict
 
 import numpy as np
@@ -19,7 +21,7 @@ from numpy.typing import NDArray
 
 from tidemill.errors import StoreError
 from tidemill.facts.data import Value
-from tidemill.features.rows import Bools, Ints, Values
+from tidemill.features.rows import STANDS, Bools, Ints, Values
 from tidemill.spec.view import Lookup, Window
 
 HEAD = struct.Struct("<4sI")
@@ -35,12 +37,14 @@ KINDS: dict[str, type] = {"i": np.int64, "f": np.float64, "b": np.bool_}
 class Projected(TypedDict):
     """A source's row as one view sees it; times in microseconds, `row` its landing order, `key` its key as text.
 
-    `columns`, `values`, `masks` in the order of the view's columns and windows (value None where it has none). `gone`:
-    the row of that key and time was deleted, or left the part of the source that the view looks at.
+    `columns`, `values`, `masks` in the order of the view's columns and windows (value None where it has none). `until`:
+    the last moment that sees it, None if it stands. `gone`: not a row, but the end of the versions of that key and time
+    that landed before, seen until `known` and no longer.
     """
 
     time: int
     known: int
+    until: NotRequired[int | None]
     row: int
     key: str
     since: NotRequired[int | None]
@@ -64,10 +68,14 @@ class Layout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Rows in landing order (`order`). Asks from `exact_from_us` on get what they would get from all rows."""
+    """Rows in landing order (`order`), seen up to `until` (STANDS: nothing has taken their place).
+
+    Asks from `exact_from_us` on get what they would get from all rows.
+    """
 
     times: Ints
     known: Ints
+    until: Ints
     since: Ints
     order: Ints
     keys: tuple[str, ...]
@@ -116,22 +124,36 @@ def takes_back(record: bytes, rows: Sequence[Projected]) -> bool:
 
 
 def merge(old: bytes | None, rows: Sequence[Projected], view: Lookup, now_us: int = NEVER) -> bytes:
-    """The record with these rows too: of each (key, time) the newest landed; rows that no ask can need any more go.
+    """The record with these rows too, in each version that some moment sees; what no ask can need any more goes.
 
     `now_us`: rows from after it age no other row, for their clock may be wrong.
     """
     fresh = record_of(rows, layout(view))
     whole = fresh if old is None else joined(unpacked(old), fresh)
-    newest: dict[tuple[str, int], int] = {}
-    times, order = whole.times.tolist(), whole.order.tolist()
-    for place, identity in enumerate(zip(whole.keys, times, strict=True)):
-        best = newest.get(identity)
-        if best is None or order[place] >= order[best]:
-            newest[identity] = place
-    gone = {(row["key"], row["time"]): row["row"] for row in rows if row.get("gone")}
-    kept = [place for identity, place in newest.items() if gone.get(identity, -1) < order[place]]
-    kept.sort(key=order.__getitem__)
-    return packed(pruned(taken(whole, np.array(kept, np.int64)), view, now_us))
+    return packed(pruned(each_once(whole, [row for row in rows if row.get("gone")]), view, now_us))
+
+
+def each_once(record: Record, ends: Sequence[Projected]) -> Record:
+    """The versions that some moment sees, each once and up to when a later one, or an end, could be known."""
+    enters, until = np.maximum(record.times, record.known).tolist(), record.until.tolist()
+    landed: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
+    for place, identity in enumerate(zip(record.keys, record.times.tolist(), strict=True)):
+        landed.setdefault(identity, []).append((int(record.order[place]), enters[place], place))
+    for row in ends:
+        if (row["key"], row["time"]) in landed:
+            landed[row["key"], row["time"]].append((row["row"], row["known"], -1))
+    kept = []
+    for versions in landed.values():
+        soonest = STANDS
+        for _, same in groupby(sorted(versions, reverse=True), key=itemgetter(0)):
+            delivered = list(same)
+            places = [place for _, _, place in delivered if place >= 0]
+            if places:
+                until[places[0]] = min(soonest, *(until[place] for place in places))
+                kept += [place for place in places[:1] if until[place] > enters[place]]
+            soonest = min(soonest, *(start for _, start, _ in delivered))
+    kept.sort(key=record.order.__getitem__)
+    return taken(replace(record, until=np.array(until, np.int64)), np.array(kept, np.int64))
 
 
 def record_of(rows: Sequence[Projected], places: Layout) -> Record:
@@ -148,9 +170,11 @@ def record_of(rows: Sequence[Projected], places: Layout) -> Record:
         for column, cell in zip(columns, cells, strict=True):
             column.append(cell)
     since = [row.get("since") for row in there]
+    until = [row.get("until") for row in there]
     return Record(
         times=np.array([row["time"] for row in there], np.int64),
         known=np.array([row["known"] for row in there], np.int64),
+        until=np.array([STANDS if moment is None else moment for moment in until], np.int64),
         since=np.array([NO_SINCE if moment is None else moment for moment in since], np.int64),
         order=np.array([row["row"] for row in there], np.int64),
         keys=tuple(row["key"] for row in there),
@@ -177,6 +201,7 @@ def joined(old: Record, new: Record) -> Record:
     return Record(
         times=np.concatenate([old.times, new.times]),
         known=np.concatenate([old.known, new.known]),
+        until=np.concatenate([old.until, new.until]),
         since=np.concatenate([old.since, new.since]),
         order=np.concatenate([old.order, new.order]),
         keys=old.keys + new.keys,
@@ -211,6 +236,7 @@ def taken(record: Record, places: Ints) -> Record:
     return Record(
         times=record.times[places],
         known=record.known[places],
+        until=record.until[places],
         since=record.since[places],
         order=record.order[places],
         keys=tuple(record.keys[place] for place in places),
@@ -220,7 +246,10 @@ def taken(record: Record, places: Ints) -> Record:
 
 
 def pruned(record: Record, view: Lookup, now_us: int) -> Record:
-    """The rows that asks a little older than the newest row can see; a view with `since` keeps all of its states."""
+    """The rows that asks a little older than the newest row can see; a view with `since` keeps all of its states.
+
+    A version that was replaced stays as long as such an ask can be older than that.
+    """
     if not len(record.times) or view.source.since is not None:
         return record
     longest = max((window.length_us or 0 for _, window in view.windows), default=0)
@@ -236,6 +265,7 @@ def pruned(record: Record, view: Lookup, now_us: int) -> Record:
             keep_newest(kept, record, exact_from, mask)
     if view.columns:
         keep_newest(kept, record, exact_from, None)
+    kept = np.where(record.until == STANDS, kept, record.until >= exact_from)
     if kept.all():
         return record
     left = taken(record, np.flatnonzero(kept))
@@ -248,8 +278,8 @@ def reach(window: Window, moment: int) -> int:
 
 
 def keep_newest(kept: Bools, record: Record, moment: int, mask: NDArray[Any] | None) -> None:
-    """Marks the newest row, by event time and then landing, of those visible at the moment."""
-    seen = np.maximum(record.times, record.known) < moment
+    """Marks the newest row, by event time and then landing, of those visible at the moment and for good."""
+    seen = (np.maximum(record.times, record.known) < moment) & (record.until == STANDS)
     places = np.flatnonzero(seen if mask is None else seen & mask.astype(np.bool_))
     if len(places):
         kept[places[np.lexsort((record.order[places], record.times[places]))[-1]]] = True
@@ -258,7 +288,9 @@ def keep_newest(kept: Bools, record: Record, moment: int, mask: NDArray[Any] | N
 def packed(record: Record) -> bytes:
     """The record as bytes."""
     kinds: list[str] = []
+    ends = bool(np.any(record.until != STANDS))
     arrays: list[NDArray[Any]] = [record.times, record.known, record.since, record.order]
+    arrays += [record.until] if ends else []
     texts: list[list[Value]] = []
     for column in record.columns:
         kind = "t" if column.data.dtype.kind == "O" else column.data.dtype.kind
@@ -269,7 +301,8 @@ def packed(record: Record) -> bytes:
             arrays.append(column.data)
         if column.missing.any():
             arrays.append(column.missing)
-    header = json.dumps({"n": len(record.times), "from": record.exact_from_us, "kinds": kinds}).encode()
+    head = {"n": len(record.times), "from": record.exact_from_us, "kinds": kinds, "ends": ends}
+    header = json.dumps(head).encode()
     tail = json.dumps([*texts, list(record.keys)], ensure_ascii=False, separators=(",", ":")).encode()
     return b"".join([HEAD.pack(MAGIC, len(header)), header, *(array.tobytes() for array in arrays), tail])
 
@@ -298,6 +331,7 @@ def parsed(data: bytes) -> Record:
         return found
 
     times, known, since, order = (array(np.int64) for _ in range(4))
+    until = array(np.int64) if header["ends"] else np.full(n, STANDS)
     cells: list[tuple[NDArray[Any] | None, Bools]] = []
     for kind in header["kinds"]:
         numbers = None if kind[0] == "t" else array(KINDS[kind[0]])
@@ -310,6 +344,7 @@ def parsed(data: bytes) -> Record:
     return Record(
         times=times,
         known=known,
+        until=until,
         since=since,
         order=order,
         keys=tuple(keys),

@@ -1,6 +1,19 @@
 """From a declared source or view to the SELECT that yields its rows: one text for training and the online store.
 
 All texts are DuckDB's dialect over a table named like the source's dataset, holding the landed rows.
+
+Which version of a row is seen. Rows of one key and time are versions of one row, in the order of their landing; a row
+that landed as deleted (`_op` D) is the last version of all rows of its key that landed before. A version can be known
+from max(time, known) on, and a moment t sees it if that is before t and no later landed version could be known before
+t: max(time, known) < t <= until, where until is the least max(time, known) of the later versions. So a value of a
+feature as of t never changes for what could be known later only. Of two versions that could be known at one moment the
+later landing is seen alone, and a version that could be known before an earlier one takes its place from the first. A
+version that is deleted, of which the condition of a part does not hold, or that is of another entity, ends the earlier
+ones all the same, and shows nothing there.
+
+`versions` are rows so seen, for features. Outcomes, and all that looks ahead, read rows as they turned out: the last
+version (`clean`). Asks are rows as they first landed. Lists of candidates at a moment are the last versions of what
+could be known before it, which is the same as the versions that the moment sees.
 """
 
 from __future__ import annotations
@@ -15,8 +28,8 @@ from tidemill.spec.expression import Call, Expression, Node, Type, columns_of
 from tidemill.spec.source import Source
 from tidemill.spec.view import Lookup, Window
 
-ENTITY, TIME, KNOWN, SINCE, ROW, KEY = "_entity", "_time_us", "_known_us", "_since_us", "_row", "_key"
-COLUMN, VALUE, MASK, GONE = "_column", "_value", "_mask", "_gone"
+ENTITY, TIME, KNOWN, SINCE, ROW, KEY, OP = "_entity", "_time_us", "_known_us", "_since_us", "_row", "_key", "_op"
+COLUMN, VALUE, MASK, GONE, UNTIL = "_column", "_value", "_mask", "_gone", "_until_us"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,17 +113,55 @@ def clean(
     `first` is the row as it was when it was asked about, `last` with every correction. `table`: name of the landed rows
     (the dataset's own if empty); `landed_where` narrows them before anything else, to what was known at a moment.
     """
-    order = "desc" if version == "last" else "asc"
-    conditions = [f"{quoted(source.time)} is not null"]
+    if version == "last":
+        seen = versions(source, dialect, table=table, landed_where=landed_where)
+        return f"select * exclude ({UNTIL}) from ({seen}) where {UNTIL} is null"
+    return (
+        f"select * from (select * from {quoted(table or source.dataset)} where {landed_where} "
+        f"qualify row_number() over (partition by {names(identity(source))} order by {ROW}) = 1) "
+        f"where {there(source, dialect)}"
+    )
+
+
+def versions(source: Source, dialect: Dialect, *, table: str = "", landed_where: str = "true") -> str:
+    """Every version of the rows that some moment sees, each with `_until_us`: the last such moment, null if it stands.
+
+    `table`, `landed_where`: as `clean` has them; versions that do not come through end nothing.
+    """
+    landed = f"{quoted(table or source.dataset)} where {landed_where}"
+    until = "null::bigint"
+    if source.key:
+        same_row = f"partition by {names(identity(source))} order by {ROW} desc"
+        later = f"min({seen_from(source)}) over ({same_row} rows between unbounded preceding and 1 preceding)"
+        until = f"least({later}, _ended_us)"
+        keys = names(source.key)
+        same = " and ".join(f"old.{name} is not distinct from new.{name}" for name in map(quoted, source.key))
+        deleted = f"select {keys}, {ROW}, {seen_from(source)} as _ended_us from {landed} and {OP} = 'D'"
+        landed = (
+            f"(select * from {landed}) left join ("
+            f"select old.{ROW}, min(_ended_us) as _ended_us from (select {keys}, {ROW} from {landed}) old "
+            f"join ({deleted}) new on {same} and new.{ROW} > old.{ROW} group by old.{ROW}) using ({ROW})"
+        )
+    exclude = " exclude (_ended_us)" if source.key else ""
+    return (
+        f"select * from (select *{exclude}, {until} as {UNTIL} from {landed}) "
+        f"where {there(source, dialect)} and ({UNTIL} is null or {UNTIL} > {seen_from(source)})"
+    )
+
+
+def seen_from(source: Source) -> str:
+    """The moment after which a version can be seen, in microseconds."""
+    return f"epoch_us(greatest({quoted(source.time)}, _known_at))"
+
+
+def there(source: Source, dialect: Dialect) -> str:
+    """The condition of a version that shows something: neither deleted nor outside of the part of the source."""
+    conditions = [f"{OP} <> 'D'", f"{quoted(source.time)} is not null"]
     if source.condition is not None:
         conditions.append(f"coalesce({dialect.sql(source.condition, source.dataset)}, false)")
     if source.share < 1.0:
         conditions.append(hash_share(source.key or (ROW,), source.share))
-    return (
-        f"select * from (select * from {quoted(table or source.dataset)} where {landed_where} "
-        f"qualify row_number() over (partition by {names(identity(source))} order by {ROW} {order}) = 1) "
-        f"where _op <> 'D' and {' and '.join(conditions)}"
-    )
+    return " and ".join(conditions)
 
 
 def window_columns(windows: Iterable[tuple[str, Window]], dataset: str, dialect: Dialect) -> list[str]:
@@ -137,50 +188,43 @@ def rows_of(source: Source, entity: Iterable[str]) -> list[str]:
 
 
 def projection(view: Lookup, dialect: Dialect, *, landed_where: str = "true") -> str:
-    """A looked-up view's rows: entity, times, its column expressions and its windows' values and masks.
+    """A looked-up view's rows: entity, times, its column expressions, its windows' values and masks, `_until_us`.
 
     `landed_where`: as `clean` has it.
     """
-    present = " and ".join(f"{quoted(column)} is not null" for column in view.entity)
     items = ", ".join(projected(view, dialect))
-    rows = clean(view.source, dialect, landed_where=landed_where)
-    return f"select {items} from ({rows}) where {present} order by {ROW}"
+    rows = versions(view.source, dialect, landed_where=landed_where)
+    return f"select {items}, {UNTIL} from ({rows}) where {present(view)} order by {ROW}"
 
 
 def newly_landed(view: Lookup, dialect: Dialect, *, first_row: int) -> str:
-    """The same of the rows landed from `first_row` on, every version of each, with `_gone` for what is not of the view.
+    """The same of the rows landed from `first_row` on, and what they end: earlier versions, with `_gone`.
 
-    Gone is a row that was deleted, that its condition does not hold for any more, or whose later version is of another
-    entity: it takes back an earlier version.
+    A version that ends has its own entity, time and key, and `_row` and `_known_us` of the later one that ends it.
     """
-    source = view.source
-    there = ["_op <> 'D'"]
-    if source.condition is not None:
-        there.append(f"coalesce({dialect.sql(source.condition, source.dataset)}, false)")
-    if source.share < 1.0:
-        there.append(hash_share(source.key or (ROW,), source.share))
-    present = " and ".join(f"{quoted(column)} is not null" for column in (*view.entity, source.time))
     items = ", ".join(projected(view, dialect))
-    fresh = (
-        f"select {items}, not ({' and '.join(there)}) as {GONE} from {quoted(source.dataset)} "
-        f"where {ROW} >= {first_row} and {present}"
-    )
-    left = [column for column in view.entity if column not in (*source.key, source.time)]
-    if not source.key or not left:
-        return f"{fresh} order by {ROW}"
-    moved = f"select {items}, true as {GONE} from ({moved_away(source, left, first_row)}) where {present}"
-    return f"select * from ({fresh} union all {moved}) order by {ROW}"
+    fresh = versions(view.source, dialect, landed_where=f"{ROW} >= {first_row}")
+    text = f"select {items}, {UNTIL}, false as {GONE} from ({fresh}) where {present(view)}"
+    if view.source.key:
+        ends = ended(view.source, first_row)
+        text += f" union all select {items}, null as {UNTIL}, true as {GONE} from ({ends}) where {present(view)}"
+    return f"select * from ({text}) order by {ROW}"
 
 
-def moved_away(source: Source, entity: Iterable[str], first_row: int) -> str:
-    """Earlier versions of rows whose version landed from `first_row` on has another entity; `_row` is the later's."""
-    same = " and ".join(f"old.{name} is not distinct from new.{name}" for name in map(quoted, identity(source)))
-    other = " or ".join(f"old.{name} is distinct from new.{name}" for name in map(quoted, entity))
-    table = quoted(source.dataset)
+def ended(source: Source, first_row: int) -> str:
+    """Versions landed before `first_row` that one landed from it on ends; `_row` and `_known_at` are the later's."""
+    same = " and ".join(f"old.{name} is not distinct from new.{name}" for name in map(quoted, source.key))
+    time, table = quoted(source.time), quoted(source.dataset)
+    later = f"new.{ROW} as {ROW}, greatest(new.{time}, new._known_at) as _known_at"
     return (
-        f"select old.* replace (new.{ROW} as {ROW}) from {table} old join {table} new on {same} "
-        f"where new.{ROW} >= {first_row} and new.{ROW} > old.{ROW} and ({other})"
+        f"select old.* replace ({later}) from {table} old join {table} new on {same} "
+        f"where new.{ROW} >= {first_row} and old.{ROW} < {first_row} and (old.{time} = new.{time} or new.{OP} = 'D')"
     )
+
+
+def present(view: Lookup) -> str:
+    """The condition of a row that is somebody's."""
+    return " and ".join(f"{quoted(column)} is not null" for column in (*view.entity, view.source.time))
 
 
 def projected(view: Lookup, dialect: Dialect) -> list[str]:

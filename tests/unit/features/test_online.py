@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tidemill.errors import StoreError
 from tidemill.features.online import entity_key, look_up, space, values
-from tidemill.features.packed import SLACK_US, Projected, merge, pack_rows, takes_back
+from tidemill.features.packed import SLACK_US, Projected, merge, pack_rows, takes_back, unpacked
 from tidemill.spec.expression import Column, Expression, Named
 from tidemill.spec.source import Files, Source
 from tidemill.spec.view import Lookup, Window
@@ -62,11 +62,17 @@ def projected(
 
 def brute(rows: list[Projected], t: int) -> dict[str, object]:
     """The words of api.md, read row by row."""
-    newest: dict[tuple[str, int], Projected] = {}
-    for row in sorted(rows, key=lambda row: row["row"]):
-        newest[row["key"], row["time"]] = row
+    known = [row for row in rows if max(row["time"], row["known"]) < t]
     seen = sorted(
-        (row for row in newest.values() if max(row["time"], row["known"]) < t and not row.get("gone")),
+        (
+            row
+            for row in known
+            if not row.get("gone")
+            and not any(
+                other["row"] > row["row"] and (other["key"], other["time"]) == (row["key"], row["time"])
+                for other in known
+            )
+        ),
         key=lambda row: (row["time"], row["row"]),
     )
 
@@ -198,6 +204,28 @@ def test_a_deleted_row_is_gone_whatever_came_before() -> None:
     record = merge(pack_rows(rows, VIEW), [gone], VIEW)
     assert values(VIEW, record, START + 2 * SECOND)["price"] == 1.0
     assert values(VIEW, record, START + 2 * SECOND)["n"] == 1
+
+
+def test_what_was_replaced_is_still_seen_by_asks_from_before_and_goes_when_none_can_come() -> None:
+    first = projected(1, START, 1.0, "r", click=True)
+    again: Projected = {**projected(2, START, 5.0, "g", click=False, late=DAY), "key": "1"}
+    gone: Projected = {"time": START, "known": START + 2 * DAY, "row": 3, "key": "1", "gone": True}
+    record = merge(merge(pack_rows([first], VIEW), [again], VIEW), [gone], VIEW)
+    moments = [START + DAY, START + DAY + 1, START + 2 * DAY, START + 2 * DAY + 1]
+    found = look_up(VIEW, [record] * 4, moments)
+    assert [(one.values["price"], one.values["clicks"], one.exact) for one in found] == [
+        (1.0, 1, True), (5.0, 0, True), (5.0, 0, True), (None, 0, True)
+    ]  # fmt: skip
+    later = merge(record, [projected(4, START + 30 * DAY, 7.0, "b", click=True)], VIEW)
+    assert unpacked(later).order.tolist() == [4]
+    assert not look_up(VIEW, [later], [START + 2 * DAY])[0].exact
+
+
+def test_a_record_keeps_its_ends_when_it_is_packed() -> None:
+    rows: list[Projected] = [{**projected(n, START + n, 1.0, "r", click=True), "until": START + DAY} for n in range(3)]
+    again = unpacked(merge(pack_rows(rows, VIEW), [], VIEW))
+    assert again.until.tolist() == [START + DAY] * 3
+    assert again.columns[1].data.tolist() == ["r"] * 3
 
 
 def test_a_table_of_last_states_is_assumed_since_and_ages() -> None:

@@ -20,13 +20,14 @@ from tidemill.features.plan import (
     ROW,
     SINCE,
     TIME,
+    UNTIL,
     VALUE,
     clean,
     projection,
     rows_of,
     window_columns,
 )
-from tidemill.features.rows import Asks, EventRows, Ints, Values, WindowPlan
+from tidemill.features.rows import STANDS, Asks, EventRows, Ints, Values, WindowPlan
 from tidemill.features.window import evaluate, evaluate_ahead
 from tidemill.spec.label import Label
 from tidemill.spec.source import Source
@@ -56,9 +57,17 @@ def matched(rows: pa.Table, keys: Sequence[Values], asks: pa.Table) -> tuple[Eve
     entities = [values_of(rows[f"{ENTITY}{place}"]) for place in range(len(keys))]
     row_codes, ask_codes = factorise(entities, keys)
     times, known = rows[TIME].to_numpy(), rows[KNOWN].to_numpy()
-    return EventRows(entities=row_codes, times=times, known=known), Asks(
+    return EventRows(entities=row_codes, times=times, known=known, until=ends(rows)), Asks(
         entities=ask_codes, times=asks[ASKED].to_numpy()
     )
+
+
+def ends(rows: pa.Table) -> Ints | None:
+    """The last moment that sees each projected row; None where all of them stand."""
+    if UNTIL not in rows.column_names or rows[UNTIL].null_count == rows.num_rows:
+        return None
+    found: Ints = rows[UNTIL].fill_null(STANDS).to_numpy()
+    return found
 
 
 def plans(windows: Sequence[tuple[str, Window]], rows: pa.Table) -> list[WindowPlan]:

@@ -13,7 +13,7 @@ from tidemill.features.offline.columns import arrow_of, values_of
 from tidemill.features.offline.frame import with_computed
 from tidemill.features.offline.join import looked_up
 from tidemill.features.offline.lake import Lake
-from tidemill.features.plan import ROW, identity, names, quoted
+from tidemill.features.plan import ROW, names, quoted
 from tidemill.features.request import loaded
 from tidemill.features.rows import Ints, Values
 from tidemill.spec.needs import full_name
@@ -66,14 +66,14 @@ def as_held(view: Lookup, asks: pa.Table, held: Ints, lake: Lake) -> dict[str, V
 def of_entities(view: Lookup, asks: pa.Table, lake: Lake) -> Lake:
     """The lake with only those landed rows of the view's source that were ever of an entity that is asked about.
 
-    What replaces such a row, with another entity too, is among them. So a few asks, each as of its own number, do not
+    What ends such a row, of another entity too, is among them. So a few asks, each as of its own number, do not
     read all rows each time.
     """
     source, bound = view.source, dict(view.bound)
     entities = lake.query(f"select distinct {names(view.entity)} from {quoted(source.dataset)}")
     keys = [values_of(asks[bound.get(column, column)]) for column in view.entity]
     codes, _ = factorise([values_of(entities[column]) for column in view.entity], keys)
-    same = [f"one.{name} is not distinct from other.{name}" for name in map(quoted, identity(source))]
+    same = [f"one.{name} is not distinct from other.{name}" for name in map(quoted, source.key or (ROW,))]
     rows = lake.query(
         f"select one.* from {quoted(source.dataset)} one semi join (select * from {quoted(source.dataset)} "
         f"semi join _asked using ({names(view.entity)})) other on {' and '.join(same)}",

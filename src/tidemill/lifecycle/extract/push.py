@@ -25,6 +25,7 @@ from tidemill.features.plan import (
     ROW,
     SINCE,
     TIME,
+    UNTIL,
     VALUE,
     newly_landed,
     projection,
@@ -139,10 +140,10 @@ def projected_rows(rows: pa.Table, view: Lookup) -> Iterator[Projected]:
         VALUE: [cells(rows, f"{VALUE}{place}") for place in range(len(view.windows))],
         MASK: [cells(rows, f"{MASK}{place}") for place in range(len(view.windows))],
     }
-    fixed = zip(*(cells(rows, name) for name in (TIME, KNOWN, SINCE, ROW, KEY, GONE)), strict=True)
-    for place, (time, known, since, row, key, gone) in enumerate(fixed):
+    fixed = zip(*(cells(rows, name) for name in (TIME, KNOWN, UNTIL, SINCE, ROW, KEY, GONE)), strict=True)
+    for place, (time, known, until, since, row, key, gone) in enumerate(fixed):
         yield Projected(
-            time=time, known=known, row=row, key=key, since=since, gone=gone,
+            time=time, known=known, until=until, row=row, key=key, since=since, gone=gone,
             columns=[column[place] for column in parts[COLUMN]],
             values=[column[place] for column in parts[VALUE]],
             masks=[bool(column[place]) for column in parts[MASK]],

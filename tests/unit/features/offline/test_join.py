@@ -116,7 +116,7 @@ def test_features_do_not_depend_on_what_is_asked_beside() -> None:
 
 
 def test_a_feature_never_changes_when_more_lands_that_was_known_later() -> None:
-    """Training sets only grow: rows that come later have later known times (corrections of old rows aside)."""
+    """Training sets only grow: rows that come later have later known times, corrections of old rows too."""
     world = World(2)
     lake, model = world.mill.lake, world.models["immediate"]
     views = views_needed(model, world.mill.system)
@@ -124,6 +124,7 @@ def test_a_feature_never_changes_when_more_lands_that_was_known_later() -> None:
     now = us("2026-05-01")
     late = [{"id": 900 + n, "at": now + n * DAY, "customer": "a", "kind": "click", "price": 50.0} for n in range(3)]
     moved = [{"customer": "a", "updated": now, "joined": None, "color": "late"}]
+    moved += [row | {"color": "corrected"} for row in world.first["customers"]]
     world.land({"events": late, "customers": moved}, now + 9 * DAY)
     assert with_features(from_source(world.loans, world.mill.lake), views, world.mill.lake).to_pylist() == before
 

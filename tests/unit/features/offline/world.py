@@ -161,13 +161,30 @@ def newest(rows: Iterable[Row], key: str) -> list[Row]:
     return sorted(found.values(), key=lambda row: row["_row"])
 
 
+def versions(rows: Iterable[Row], key: str) -> list[Row]:
+    """Every version that some moment sees, with `_until`: the first moment at which a later one could be known."""
+    landed = list(rows)
+    found = []
+    for row in landed:
+        later = [
+            max(other["_time"], other["_known"])
+            for other in landed
+            if other["_row"] > row["_row"] and (other[key], other["_time"]) == (row[key], row["_time"])
+        ]
+        until = min(later, default=math.inf)
+        if until > max(row["_time"], row["_known"]):
+            found.append(row | {"_until": until})
+    return found
+
+
 def sampled(key: object) -> bool:
     return int(hashlib.md5(str(key).encode()).hexdigest()[:16], 16) < SHARE * 2**64
 
 
 def seen(rows: Iterable[Row], customer: str | None, t: int) -> list[Row]:
     """The customer's rows that are visible at t, oldest first."""
-    there = [row for row in rows if row["customer"] == customer is not None and max(row["_time"], row["_known"]) < t]
+    mine = [row for row in rows if row["customer"] == customer is not None]
+    there = [row for row in mine if max(row["_time"], row["_known"]) < t <= row["_until"]]
     return sorted(there, key=lambda row: (row["_time"], row["_row"]))
 
 
@@ -195,13 +212,12 @@ def values(rows: list[Row], column: str) -> list[Any]:
 def looked_up(world: World, ask: Row) -> Row:
     """The features of the looked-up views for an ask, by full name."""
     t, customer = ask["asked"], ask["customer"]
-    every = newest(world.rows["events"], "id")
-    events = seen(every, customer, t)
+    events = seen(versions(world.rows["events"], "id"), customer, t)
     clicks = [row for row in events if row["kind"] == "click"]
     two, three, twenty = (back(events, t, *span) for span in ((2, HOUR), (3, HOUR), (20, DAY)))
     recent = [row for row in events if row["_time"] >= t - 12 * HOUR]
     prices = values(two, "price")
-    states = seen(assumed(newest(world.rows["customers"], "customer")), customer, t)
+    states = seen(assumed(versions(world.rows["customers"], "customer")), customer, t)
     found = max(states, key=lambda row: (row["_time"], row["_row"]), default=None)
     state = found if found and found["updated"] >= t - 20 * DAY else None
     some = [row for row in events if sampled(row["id"])]

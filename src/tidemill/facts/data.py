@@ -97,6 +97,33 @@ class ColumnProfile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """Rows with some values of a column (as text), and their mean outcome: of a yes-or-no outcome its rate."""
+
+    value: str
+    rows: int
+    mean: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """How a column alone goes with a label: `strength` is an AUC (`yes_no`) or a rank correlation without its sign.
+
+    It is the median in blocks of time, None where it cannot be told; from `bound` on the column is a leak suspect.
+    `rows`: asks whose outcome is known, in groups of the column's values in `shares`; `mean`: their mean outcome.
+    """
+
+    label: str
+    column: str
+    strength: float | None
+    yes_no: bool
+    bound: float
+    rows: int
+    mean: float
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """One rule of a contract on new rows: what was measured beside what was promised (as text), and how it came out.
 
@@ -136,7 +163,8 @@ class ContractReport:
 class Profile:
     """What exploration saw of a dataset version, landed and put-aside rows together, and what it found.
 
-    `contract`: how the dataset's contract came out; None where there is none.
+    `relations`: how the columns go with each label asked of it, the strongest first. `contract`: how the dataset's
+    contract came out; None where there is none.
     """
 
     KIND: ClassVar[str] = "profile"
@@ -156,6 +184,7 @@ class Profile:
     last_us: int | None
     columns: tuple[ColumnProfile, ...]
     findings: tuple[Finding, ...]
+    relations: tuple[Relation, ...] = ()
     contract: ContractReport | None = None
     at_us: int
 
@@ -173,10 +202,13 @@ class SplitPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingSet:
-    """Labels joined with features as of each moment, split. `blob`: digest of the Parquet table with all of it.
+    """Labels joined with features as of each moment, split; `digest` is that of all its rows.
 
-    `frame`: digest of the table of all asks it was cut from; `recipe`: digest of what makes a frame (label and views).
-    `proof`: code and fields of each guard that held (no overlap by time, by group). `card`: assumptions worth saying.
+    `slices`: blobs of all asks with their features, oldest first. `blob`: the one of the places of the asks chosen, with
+    outcome and part; `frame`: that of when each was asked and what became of it. `recipe`: digest of what makes a frame
+    (label and views, versions); `made_of`: of what makes the slices but the rows themselves, which `versions` with
+    these `manifests` are, and of candidates the `moments`. `proof`: code and fields of each guard that held (no overlap
+    by time, by group). `card`: assumptions worth saying.
     """
 
     KIND: ClassVar[str] = "training_set"
@@ -199,4 +231,8 @@ class TrainingSet:
     versions: tuple[str, ...]
     proof: tuple[Finding, ...] = ()
     card: tuple[Finding, ...] = ()
+    slices: tuple[str, ...] = ()
+    made_of: str = ""
+    manifests: tuple[str, ...] = ()
+    moments: tuple[int, ...] = ()
     at_us: int

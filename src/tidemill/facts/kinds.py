@@ -12,6 +12,8 @@ from tidemill.facts.data import (
     Finding,
     Kept,
     Profile,
+    Relation,
+    Share,
     SplitPart,
     TrainingSet,
 )
@@ -27,7 +29,8 @@ KEPT: tuple[type[Fact], ...] = (
     Reading, Firing, Alert, Notice,
 )  # fmt: skip
 PARTS: tuple[type, ...] = (
-    ColumnType, DataFile, Finding, ColumnProfile, Kept, ContractReport, SplitPart, Score, Verdict, Arm, Event,
+    ColumnType, DataFile, Finding, ColumnProfile, Kept, ContractReport, Share, Relation, SplitPart,
+    Score, Verdict, Arm, Event,
 )  # fmt: skip
 
 reader = Reader((*KEPT, *PARTS))

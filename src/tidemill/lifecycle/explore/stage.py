@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tidemill.facts.data import Profile
+from tidemill.facts.data import Finding, Profile, Relation
 from tidemill.lifecycle.explore.gate import held
 from tidemill.lifecycle.explore.given import Given
 from tidemill.lifecycle.explore.landed import table_of
 from tidemill.lifecycle.explore.outcomes import outcomes
 from tidemill.measure.contract.judge import findings
 from tidemill.measure.survey.leaks import judged, leak_findings
+from tidemill.measure.survey.relations import decision_findings, relations
 from tidemill.measure.survey.survey import by_importance, survey
 from tidemill.ports.context import Context
 
@@ -22,7 +23,7 @@ def run(given: Given, ctx: Context) -> tuple[Profile, ...]:
     table = table_of(given, ctx.tables)
     ctx.progress("rows", table.rows, table.rows)
     seen = survey(table)
-    leaks = [finding for asked in outcomes(given, ctx) for finding in leak_findings(asked, judged(asked))]
+    known, related = told_of(given, ctx)
     report = held(given, ctx)
     broken = findings(version.dataset, report) if report else ()
     moments = table.columns[given.source.time].present()
@@ -37,8 +38,21 @@ def run(given: Given, ctx: Context) -> tuple[Profile, ...]:
         first_us=int(moments.min()) if len(moments) else None,
         last_us=int(moments.max()) if len(moments) else None,
         columns=seen.columns,
-        findings=by_importance([*version.findings, *broken, *leaks, *seen.findings]),
+        findings=by_importance([*version.findings, *broken, *known, *seen.findings]),
+        relations=related,
         contract=report,
         at_us=given.now_us,
     )
     return (fact,)
+
+
+def told_of(given: Given, ctx: Context) -> tuple[list[Finding], tuple[Relation, ...]]:
+    """What columns know of the outcomes of labels asked of the source, and how each goes with them."""
+    findings: list[Finding] = []
+    related: tuple[Relation, ...] = ()
+    for asked in outcomes(given, ctx):
+        strengths = judged(asked)
+        findings += leak_findings(asked, strengths)
+        findings += decision_findings(asked, strengths, given.system.zone)
+        related += relations(asked, strengths)
+    return findings, related

@@ -17,7 +17,7 @@ from tidemill.spec.source import Files, FilesQuery, Table
 from tidemill.stores.sources.files import FilesQueryReader, FilesReader
 
 NOW_US = 1_800_000_000_000_000
-LEAKS = ("finding.leak-suspect", "finding.leak-is-outcome")
+LEAKS = ("finding.leak-suspect", "finding.leak-is-outcome", "finding.near-decision")
 OF_QUERIES = ("finding.looks-ahead", "finding.rows-from-ahead", "finding.not-repeatable", "finding.not-tried")
 
 
@@ -57,6 +57,10 @@ def test_bank_names_the_duration_of_the_call_and_no_honest_column(real_data: Pat
     assert named["leak-suspect", "duration"].fields["strength"] == pytest.approx(0.961, abs=0.002)
     assert named["pile", "pdays"].fields["value"] == "999"
     assert ("outcome-column", "y") in named
+    told = {one.column: one for one in found["calls"].relations}
+    assert next(iter(told)) == "duration"
+    assert told["duration"].strength == pytest.approx(0.961, abs=0.002)
+    assert {one.value: one.mean for one in told["poutcome"].shares}["'success'"] == pytest.approx(0.651, abs=0.001)
 
 
 @pytest.mark.needs("data")

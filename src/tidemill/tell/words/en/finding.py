@@ -11,6 +11,10 @@ CODES = {
         "{column} is {label} under another name: alone it tells every outcome ({measure} {strength:.3f} over {rows:,} rows).[[ {models} reads it.]]",
         "Leave {column} out of the request. It is known only when the outcome is.",
     ),
+    "finding.near-decision": (
+        "{column} nearly decides {label}: where it is {value}[[, from {since}]][[ to {until}]], {label} is {outcome} in all {rows:,} rows[[ but {others:,}]]; by the rates of their time it would be otherwise in about {expected:,.0f}.[[ So it is with {more:,} more of its values.]][[ {models} reads it.]]",
+        "Find out when {column} gets that value. If it is set with the outcome or after it, leave it out of the request; if a rule decides these cases, ask only about the others.",
+    ),
     "finding.several-leaks": (
         "{count} columns know too much about {label}: {columns}.",
         "Find out when each of them gets its value, and leave out of the request what is not known at the moment of prediction.",
@@ -128,8 +132,12 @@ CODES = {
         "Group them, or look up what happened for each instead, with windows over its own rows.",
     ),
     "finding.unit-jump": (
-        "{column} jumps from about {before} to about {after} on {at}: a ratio of {unit:g}, as between two units.",
-        "Find out whether the unit changed at the source, and bring one part into the unit of the other.",
+        "{column} seems to change its unit: from {at} on it is about {after}, before it was about {before}[[; all its values are {ratio}]][[, as between {units}]].",
+        "Find out whether the unit changed at the source, and bring one part into the unit of the other: `case when ... then {column} * ... else {column} end`.",
+    ),
+    "finding.unit-mixed": (
+        "{rows:,} rows ({share:.2%}) of {column} seem to be in another unit: about {other}, all others about {usual}[[; their values are {ratio}]][[, as between {units}]].[[ The first is of {at}.]]",
+        "Find out which rows come in which unit, and bring these into the unit of the others where they are read.",
     ),
     "finding.level-jump": (
         "{column} jumps from about {before} to about {after} on {at}, far more than it moves otherwise.",

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from tidemill.app.attempt.record import Target, Timing
 from tidemill.app.wiring import make
 from tidemill.errors import DataError, ExpressionError
-from tidemill.features.offline.columns import values_of
+from tidemill.features.offline.columns import values_of, words_of
 from tidemill.features.plan import quoted
-from tidemill.measure.column import Column, Kind, read
+from tidemill.measure.column import NULL_CODE, Column, Kind
 from tidemill.spec.expression import Column as ColumnNode
 from tidemill.spec.parse import parse
 from tidemill.spec.source import Files
@@ -57,16 +57,16 @@ def load(path: Path, compute: Compute) -> Raw:
     if not pieces:
         raise DataError("empty-source", source=path.name)
     union = " union all by name ".join(f"select * from {name}" for name in pieces)
-    return Raw(path=path, rows=compute.query(union, pieces), types=types)
+    rows = compute.query(union, pieces) if len(pieces) > 1 else pieces["part0"]
+    return Raw(path=path, rows=rows, types=types)
 
 
 def column_of(values: pa.ChunkedArray, kind: str) -> Column:
     """An Arrow column as the measures read it."""
-    if kind not in KINDS:
-        return read(values_of(values.cast("string")).data)
+    if kind not in KINDS or kind == "text":
+        codes, words = words_of(values if kind == "text" else values.cast("string"))
+        return Column(kind="text", values=codes, null=codes == NULL_CODE, labels=words)
     plain = values_of(values)
-    if kind == "text":
-        return read(plain.data)
     data = plain.data * DAY_US if kind == "date" else plain.data
     missing = plain.missing | (data != data) if kind == "float" else plain.missing  # noqa: PLR0124 - NaN is not itself.
     return Column(kind=KINDS[kind], values=data.astype("int8") if kind == "boolean" else data, null=missing)

@@ -28,8 +28,21 @@ def values_of(column: pa.ChunkedArray) -> Values:
     missing = np.asarray(column.is_null().to_numpy(), np.bool_)
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return Values(data=column.to_numpy(), missing=missing)
-    filled = column.fill_null(False if pa.types.is_boolean(column.type) else 0) if missing.any() else column
-    return Values(data=filled.to_numpy(), missing=missing)
+    if not missing.any():
+        return Values(data=column.to_numpy(), missing=missing)
+    if pa.types.is_float64(column.type):
+        data = column.to_numpy()  # A copy, NaN where null: several times as quick as to fill nulls in Arrow.
+        data[missing] = 0.0
+        return Values(data=data, missing=missing)
+    return Values(data=column.fill_null(False if pa.types.is_boolean(column.type) else 0).to_numpy(), missing=missing)
+
+
+def words_of(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Each row's number among the words of a column of text, -1 for null; the words in order of first appearance."""
+    coded = column.dictionary_encode()
+    codes = pa.chunked_array([chunk.indices for chunk in coded.chunks], pa.int32()).fill_null(-1).to_numpy()
+    words = coded.chunk(0).dictionary.to_numpy(zero_copy_only=False).tolist() if coded.num_chunks else []
+    return codes.astype(np.int64), tuple(words)
 
 
 def arrow_of(values: Values, kind: Type = "unknown") -> pa.Array:

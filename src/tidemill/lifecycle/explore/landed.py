@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from tidemill.facts.data import DatasetVersion
-from tidemill.features.offline.columns import type_of, values_of
+from tidemill.features.offline.columns import type_of, values_of, words_of
 from tidemill.lifecycle.explore.given import Given
 from tidemill.measure.column import NULL_CODE, Column, Kind
 from tidemill.measure.survey.table import Table
@@ -57,10 +57,8 @@ def column_of(values: pa.ChunkedArray) -> Column:
         return Column(kind=KINDS[word], values=data.astype(np.int8) if word == "boolean" else data, null=null)
     if not pa.types.is_string(values.type):
         values = pa.chunked_array([[None if item is None else str(item) for item in values.to_pylist()]], pa.string())
-    coded = values.combine_chunks().dictionary_encode()
-    words: pa.DictionaryArray = coded.chunk(0) if isinstance(coded, pa.ChunkedArray) else coded
-    codes = words.indices.fill_null(NULL_CODE).to_numpy(zero_copy_only=False).astype(np.int64)
-    return Column(kind="text", values=codes, null=codes == NULL_CODE, labels=tuple(words.dictionary.to_pylist()))
+    codes, words = words_of(values)
+    return Column(kind="text", values=codes, null=codes == NULL_CODE, labels=words)
 
 
 def entities(system: Declaration, source: Source) -> Iterator[tuple[str, ...]]:

@@ -22,6 +22,7 @@ from tidemill.features.offline.columns import (
     matrix_column,
     type_of,
     values_of,
+    words_of,
 )
 from tidemill.ports.flavor import FeatureColumn
 
@@ -77,3 +78,18 @@ def test_numbers_and_truths_are_floats_and_null_is_not_a_number() -> None:
                 FeatureColumn(name="w", type="text", vocabulary=("w", "x"))]  # fmt: skip
     np.testing.assert_array_equal(matrix(table, features), [[1, 1, 1], [np.nan, 0, np.nan]])
     assert matrix(table, []).shape == (2, 0)
+
+
+def test_words_are_numbered_as_they_first_appear_over_all_chunks() -> None:
+    codes, words = words_of(pa.chunked_array([["b", None], [], ["a", "b"]], pa.string()))
+    assert (codes.tolist(), words) == ([0, -1, 1, 0], ("b", "a"))
+    assert codes.dtype == np.int64
+    for empty in (pa.chunked_array([], pa.string()), pa.chunked_array([[None]], pa.string())):
+        assert words_of(empty)[1] == ()
+
+
+def test_nulls_of_numbers_are_zeros_apart() -> None:
+    values = values_of(pa.chunked_array([[1.5, None], [None, float("nan")]], pa.float64()))
+    assert (values.data.tolist()[:3], values.missing.tolist()) == ([1.5, 0.0, 0.0], [False, True, True, False])
+    assert np.isnan(values.data[3])
+    assert values_of(pa.chunked_array([[2**62 + 1, None]], pa.int64())).data.tolist() == [2**62 + 1, 0]

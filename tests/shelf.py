@@ -17,8 +17,10 @@ from tidemill.engines.flavors.lightgbm import LightgbmFlavor
 from tidemill.facts.data import ColumnType, DatasetVersion
 from tidemill.facts.release import Arm, Policy
 from tidemill.features import offers
+from tidemill.features.merge import merged
 from tidemill.features.online import entity_key, space
-from tidemill.features.packed import Projected, pack_rows
+from tidemill.features.record import NEVER, NO_SINCE, Row
+from tidemill.features.tileplan import plan_of
 from tidemill.ports.flavor import FeatureColumn, Saved
 from tidemill.predict.pack import pack
 from tidemill.predict.signature import Golden, Signature
@@ -173,10 +175,10 @@ class Shelf:
     def stock(self) -> None:
         """Online: loans of bank B1, clicks of customers 1 and 2, candidate lists."""
         online = LmdbOnline(self.home / "online")
-        loans = pack_rows([row(n, START - n * DAY) for n in range(1, 6)], LENDER)
+        loans = merged(None, [row(n, START - n * DAY) for n in range(1, 6)], plan_of(LENDER))
         clicked = {("1", "tea"): 5, ("1", "milk"): 2, ("2", "soap"): 1}
         clicks = [
-            (entity_key(who), pack_rows([row(n, START - n * DAY) for n in range(1, k + 1)], AFFINITY))
+            (entity_key(who), merged(None, [row(n, START - n * DAY) for n in range(1, k + 1)], plan_of(AFFINITY)))
             for who, k in clicked.items()
         ]
         lists = [
@@ -198,9 +200,9 @@ class Shelf:
         return [json.loads(frame.payload) for frame in self.journal.read(stream)[0]]
 
 
-def row(number: int, time: int) -> Projected:
+def row(number: int, time: int) -> Row:
     """One row that counts."""
-    return {"time": time, "known": time, "row": number, "key": str(number), "values": [None], "masks": [True]}
+    return Row(time, time, NEVER, NO_SINCE, number, ())
 
 
 @cache

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import isfinite
 
 from tidemill.facts.data import Value
 from tidemill.features.record import NEVER, Record, Row, packed, put_before, told, unpacked
 from tidemill.features.tileplan import Group, Plan
-from tidemill.features.tiles import Tiles, start_of
+from tidemill.features.tiles import NONE_YET, Tiles, start_of
 
-SLACK_US = 3_600_000_000
 SPARE, SPARE_OF_COLUMNS = 8, 1
 """So many rows come before a record with windows, or with none, is settled again."""
 
 
 def merged(
-    old: bytes | None, rows: Sequence[Row], plan: Plan, now_us: int = NEVER, *, slack_us: int = SLACK_US
+    old: bytes | None, rows: Sequence[Row], plan: Plan, now_us: int = NEVER, *, slack_us: int | None = None
 ) -> bytes:
     """The record with these rows too, none of which may be a later version of one that it had.
 
-    `now_us`: rows from after it age no other row, for their clock may be wrong. `slack_us`: asks that are older than
-    the entity's newest row by no more than that are exact. StoreError `record-corrupt`.
+    `now_us`: rows from after it age no other row, for their clock may be wrong. `slack_us`: another than the plan's.
+    StoreError `record-corrupt`.
     """
     rows = sorted(rows, key=newest_first)
     with told():
@@ -33,7 +33,8 @@ def merged(
     record.newest_us = max([record.newest_us, *(row.enters for row in rows)])
     record.spare = SPARE if plan.groups or plan.backs else SPARE_OF_COLUMNS
     if record.rows and not plan.keeps_all:
-        settle(record, plan, max(min(record.newest_us, now_us) - slack_us, record.exact_from_us))
+        slack = plan.slack_us if slack_us is None else slack_us
+        settle(record, plan, max(min(record.newest_us, now_us) - slack, record.exact_from_us))
     return packed(record, plan)
 
 
@@ -71,16 +72,23 @@ def settle(record: Record, plan: Plan, moment_us: int) -> None:
         record.exact_from_us = moment_us
 
 
+@dataclass(slots=True)
+class Sought:
+    """So many rows that the mask keeps are `left` to be found, none older."""
+
+    left: int
+    mask: int | None
+    oldest_us: int
+
+
 class Needed:
     """Which rows that all asks from a moment on see may be asked for as rows; to be asked from the newest on."""
 
     def __init__(self, plan: Plan, moment_us: int) -> None:
         self._newest = 1 if plan.columns else 0
-        self._backs = [[back.mask, back.rows] for back in plan.backs]
-        self._oldest = min(
-            (moment_us - one.longest_us for one in plan.groups if one.longest_us is not None and not one.tiled),
-            default=NEVER,
-        )
+        self._backs = [Sought(back.rows, back.mask, reached(moment_us, back.longest_us)) for back in plan.backs]
+        sliding = (one.longest_us for one in plan.groups if not one.tiled)
+        self._oldest = min((reached(moment_us, longest) for longest in sliding), default=NEVER)
 
     def wants(self, row: Row) -> bool:
         """Whether it does, and it counts as one of those asked for by their number."""
@@ -89,11 +97,15 @@ class Needed:
             self._newest -= 1
             wanted = True
         for back in self._backs:
-            mask, left = back
-            if left and (mask is None or row.cells[mask]):
-                back[1] = left - 1
+            if back.left and row.time >= back.oldest_us and (back.mask is None or row.cells[back.mask]):
+                back.left -= 1
                 wanted = True
         return wanted
+
+
+def reached(moment_us: int, longest_us: int | None) -> int:
+    """The oldest time that asks from the moment on see that look back so far."""
+    return NONE_YET if longest_us is None else moment_us - longest_us
 
 
 def fold(rows: Sequence[Row], held: Sequence[Tiles]) -> bool:

@@ -24,12 +24,13 @@ from typing import Literal
 
 from tidemill.errors import DataError, ExpressionError
 from tidemill.features.sqltext import to_duckdb
+from tidemill.features.tileplan import plan_of
 from tidemill.spec.expression import Call, Expression, Node, Type, columns_of
 from tidemill.spec.source import Source
 from tidemill.spec.view import Lookup, Window
 
-ENTITY, TIME, KNOWN, SINCE, ROW, KEY, OP = "_entity", "_time_us", "_known_us", "_since_us", "_row", "_key", "_op"
-COLUMN, VALUE, MASK, GONE, UNTIL = "_column", "_value", "_mask", "_gone", "_until_us"
+ENTITY, TIME, KNOWN, SINCE, ROW, OP = "_entity", "_time_us", "_known_us", "_since_us", "_row", "_op"
+COLUMN, VALUE, MASK, GONE, UNTIL, CELL = "_column", "_value", "_mask", "_gone", "_until_us", "_cell"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +89,9 @@ def identity(source: Source) -> tuple[str, ...]:
     return (*source.key, source.time) if source.key else (ROW,)
 
 
-def key_text(columns: Iterable[str], *, null: str = "''") -> str:
-    """One text of several columns, for stable hashes and keys: a control sign stands between, `null` for nulls."""
-    parts = [f"coalesce(cast({quoted(column)} as varchar), {null})" for column in columns]
+def key_text(columns: Iterable[str]) -> str:
+    """One text of several columns, for stable hashes: a control sign stands between, nothing for nulls."""
+    parts = [f"coalesce(cast({quoted(column)} as varchar), '')" for column in columns]
     return " || chr(31) || ".join(parts) if parts else "''"
 
 
@@ -183,26 +184,24 @@ def rows_of(source: Source, entity: Iterable[str]) -> list[str]:
         f"epoch_us(_known_at) as {KNOWN}",
         f"{since} as {SINCE}",
         ROW,
-        f"{key_text(source.key or (ROW,), null='chr(30)')} as {KEY}",  # no other row than one with an empty text
     ]
 
 
-def projection(view: Lookup, dialect: Dialect, *, landed_where: str = "true") -> str:
-    """A looked-up view's rows: entity, times, its column expressions, its windows' values and masks, `_until_us`.
+def projection(
+    view: Lookup, dialect: Dialect, *, landed_where: str = "true", items: Iterable[str] | None = None
+) -> str:
+    """A looked-up view's rows: what it keeps of them (`projected`, or these `items`) and `_until_us`.
 
     `landed_where`: as `clean` has it.
     """
-    items = ", ".join(projected(view, dialect))
+    items = ", ".join(projected(view, dialect) if items is None else items)
     rows = versions(view.source, dialect, landed_where=landed_where)
     return f"select {items}, {UNTIL} from ({rows}) where {present(view)} order by {ROW}"
 
 
 def newly_landed(view: Lookup, dialect: Dialect, *, first_row: int) -> str:
-    """The same of the rows landed from `first_row` on, and what they end: earlier versions, with `_gone`.
-
-    A version that ends has its own entity, time and key, and `_row` and `_known_us` of the later one that ends it.
-    """
-    items = ", ".join(projected(view, dialect))
+    """What records keep of the rows landed from `first_row` on, and of the earlier versions that they end, `_gone`."""
+    items = ", ".join(recorded(view, dialect))
     fresh = versions(view.source, dialect, landed_where=f"{ROW} >= {first_row}")
     text = f"select {items}, {UNTIL}, false as {GONE} from ({fresh}) where {present(view)}"
     if view.source.key:
@@ -212,13 +211,13 @@ def newly_landed(view: Lookup, dialect: Dialect, *, first_row: int) -> str:
 
 
 def ended(source: Source, first_row: int) -> str:
-    """Versions landed before `first_row` that one landed from it on ends; `_row` and `_known_at` are the later's."""
+    """Versions landed before `first_row` that one landed from it on ends; a row of a new key (`_op` I) ends none."""
     same = " and ".join(f"old.{name} is not distinct from new.{name}" for name in map(quoted, source.key))
     time, table = quoted(source.time), quoted(source.dataset)
-    later = f"new.{ROW} as {ROW}, greatest(new.{time}, new._known_at) as _known_at"
     return (
-        f"select old.* replace ({later}) from {table} old join {table} new on {same} "
-        f"where new.{ROW} >= {first_row} and old.{ROW} < {first_row} and (old.{time} = new.{time} or new.{OP} = 'D')"
+        f"select old.* from {table} old semi join "
+        f"(select * from {table} where {ROW} >= {first_row} and {OP} <> 'I') new "
+        f"on {same} and (old.{time} = new.{time} or new.{OP} = 'D') where old.{ROW} < {first_row}"
     )
 
 
@@ -232,3 +231,15 @@ def projected(view: Lookup, dialect: Dialect) -> list[str]:
     dataset = view.source.dataset
     columns = [f"{dialect.sql(item.expression, dataset)} as {COLUMN}{place}" for place, item in enumerate(view.columns)]
     return [*rows_of(view.source, view.entity), *columns, *window_columns(view.windows, dataset, dialect)]
+
+
+def recorded(view: Lookup, dialect: Dialect) -> list[str]:
+    """What an online record keeps of a row: its cells as tidemill.features.tileplan has them, each once."""
+    plan, dataset = plan_of(view), view.source.dataset
+    cells = dict(enumerate(dialect.sql(item.expression, dataset) for item in view.columns))
+    for (_, window), value, mask in zip(view.windows, plan.values, plan.masks, strict=True):
+        if value is not None and window.expression is not None:
+            cells[value] = dialect.sql(window.expression, dataset)
+        if mask is not None and window.where is not None:
+            cells[mask] = f"coalesce({dialect.sql(window.where, dataset)}, false)"
+    return [*rows_of(view.source, view.entity), *(f"{cells[place]} as {CELL}{place}" for place in range(plan.size))]

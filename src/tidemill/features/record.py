@@ -50,8 +50,8 @@ class Row(NamedTuple):
     until: int
     since: int
     order: int
-    folded: bool
     cells: Sequence[Value]
+    folded: bool = False
 
     @property
     def enters(self) -> int:
@@ -208,7 +208,7 @@ class Opened:
         for _ in range(self.count):
             fields = row.unpack_from(self.data, at)
             time, known, until, since, order, folded = fields[:FIELDS]
-            yield Row(time, known, until, since, order, folded == FOLDED, self.cells(fields))
+            yield Row(time, known, until, since, order, self.cells(fields), folded == FOLDED)
             at += row.size
 
     def newest(self, asked_at_us: int) -> tuple[int, Sequence[Value]] | None:

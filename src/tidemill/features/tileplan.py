@@ -12,6 +12,8 @@ from tidemill.spec.view import Lookup, Window
 NEWEST = frozenset({"last", "lag", "days_since_last"})
 """Kinds that ask for one row, counted back from the newest."""
 SUMMED = frozenset({"sum", "mean", "std"})
+SLACK_US, SLACK_PARTS = 3_600_000_000, 100
+"""Asks may be older than an entity's newest row by an hour, or by that part of the longest window."""
 WHOLE_HISTORY = 0
 """The step of windows without a length: one tile holds all."""
 
@@ -39,11 +41,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Back:
-    """A window that asks for the `rows`-th newest row that its mask keeps, not older than `length_us`."""
+    """Windows that ask for the `rows`-th newest row that their mask keeps; `longest_us`: how far they reach at most."""
 
     value: int | None
     mask: int | None
     rows: int
+    longest_us: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,7 @@ class Plan:
     `values`, `masks`: for each window the place of its value and mask among a row's `size` cells (None: it has none);
     the view's own columns come first, and windows over the same expression or condition share a cell. `groups` and
     `backs`: what is kept; `homes`: for each window its index among the groups, or -1 - its index among the backs.
+    `slack_us`: asks older than the entity's newest row by no more than that are to be exact.
     """
 
     values: tuple[int | None, ...]
@@ -63,6 +67,7 @@ class Plan:
     backs: tuple[Back, ...]
     homes: tuple[int, ...]
     keeps_all: bool
+    slack_us: int
 
 
 @lru_cache(maxsize=1024)
@@ -77,13 +82,14 @@ def plan_of(view: Lookup) -> Plan:
     values = [place("value", one.expression.text if one.expression else None) for one in windows]
     masks = [place("mask", one.where.text if one.where else None) for one in windows]
     alike: dict[tuple[int | None, int | None, int, bool, int | None], list[Window]] = {}
-    backs: dict[Back, int] = {}
+    back: dict[tuple[int | None, int | None, int], list[Window]] = {}
     homes: list[int] = []
     keeps_all = view.source.since is not None
     for window, value, mask in zip(windows, values, masks, strict=True):
         if window.kind in NEWEST:
-            back = Back(value=value, mask=mask, rows=window.rows if window.kind == "lag" else 1)
-            homes.append(-1 - backs.setdefault(back, len(backs)))
+            asked = (value, mask, window.rows if window.kind == "lag" else 1)
+            back.setdefault(asked, []).append(window)
+            homes.append(-1 - list(back).index(asked))
         else:
             scale = window.scale if window.kind in SUMMED else None
             key = (value, mask, window.step_us, window.length_us is None, scale)
@@ -98,10 +104,20 @@ def plan_of(view: Lookup) -> Plan:
             group_of(some, value=value, mask=mask, scale=scale, tiled=not keeps_all)
             for (value, mask, _, _, scale), some in alike.items()
         ),
-        backs=tuple(backs),
+        backs=tuple(
+            Back(value=value, mask=mask, rows=rows, longest_us=reach_of(some))
+            for (value, mask, rows), some in back.items()
+        ),
         homes=tuple(homes),
         keeps_all=keeps_all,
+        slack_us=max([SLACK_US, *(window.length_us // SLACK_PARTS for window in windows if window.length_us)]),
     )
+
+
+def reach_of(windows: Sequence[Window]) -> int | None:
+    """How far before the moment a row may lie that one of the windows sees; None: any time."""
+    lengths = [None if window.length_us is None else window.length_us + window.step_us for window in windows]
+    return None if None in lengths else max(length for length in lengths if length is not None)
 
 
 def group_of(

@@ -26,8 +26,9 @@ from tidemill.app.answer import (
 from tidemill.errors import ModelError, RequestError, ServeError, StoreError
 from tidemill.facts.data import ColumnType
 from tidemill.facts.release import Arm
+from tidemill.features.merge import merged
 from tidemill.features.online import entity_key, space
-from tidemill.features.packed import merge
+from tidemill.features.tileplan import plan_of
 from tidemill.lifecycle.serve.record import reader
 from tidemill.stores.online.lmdb import LmdbOnline
 from tidemill.testing.fakes import VirtualClock
@@ -116,7 +117,8 @@ def test_an_ask_that_is_older_than_what_is_remembered_says_so(desk: Desk, shelf:
     online = LmdbOnline(shelf.home / "online")
     key = entity_key(["B1"]) or b""
     (old,) = online.get(space(LENDER), [key])
-    online.write({space(LENDER): [(key, merge(old, [row(99, START + 90 * DAY)], LENDER))]})
+    later = [row(number, START + 90 * DAY) for number in range(90, 99)]
+    online.write({space(LENDER): [(key, merged(old, later, plan_of(LENDER)))]})
     online.close()
     assert list(predicted(desk, ASK)[0]["flags"]) == ["forgotten:lender"]
 
@@ -125,7 +127,8 @@ def test_a_ranking_says_so_too_if_it_is_so_of_any_candidate(desk: Desk, shelf: S
     online = LmdbOnline(shelf.home / "online")
     key = entity_key([1, "milk"]) or b""
     (old,) = online.get(space(AFFINITY), [key])
-    online.write({space(AFFINITY): [(key, merge(old, [row(99, START + 90 * DAY)], AFFINITY))]})
+    later = [row(number, START + 90 * DAY) for number in range(90, 99)]
+    online.write({space(AFFINITY): [(key, merged(old, later, plan_of(AFFINITY)))]})
     online.close()
     assert list(ranked(desk, {"customer_id": 1})["flags"]) == ["forgotten:affinity"]
 

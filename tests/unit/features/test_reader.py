@@ -17,10 +17,10 @@ from tests.unit.features.test_window import rows
 from tidemill.errors import DataError, StoreError
 from tidemill.facts.data import Value
 from tidemill.features import merge, reader, tiles
-from tidemill.features.merge import SLACK_US, merged
+from tidemill.features.merge import merged
 from tidemill.features.reader import Reader
 from tidemill.features.record import NEVER, NO_SINCE, Row
-from tidemill.features.tileplan import plan_of
+from tidemill.features.tileplan import SLACK_US, plan_of
 from tidemill.spec.expression import Column, Expression, Named
 from tidemill.spec.source import Files, Source
 from tidemill.spec.view import Lookup, Window
@@ -73,7 +73,7 @@ def landed(events: Sequence[brute.Row], view: Lookup) -> list[Row]:
                 cells[value] = known[window.expression.text]
             if mask is not None:
                 cells[mask] = event.kept
-        found.append(Row(event.time, event.known, event.until, NO_SINCE, order, folded=False, cells=cells))
+        found.append(Row(event.time, event.known, event.until, NO_SINCE, order, cells=cells))
     return found
 
 
@@ -193,8 +193,8 @@ def test_totals_of_whole_numbers_go_on_when_fractions_come() -> None:
     shapes = [Shape(kind=kind, column="cents", length=10**9, step=10) for kind in ("sum", "mean", "std")]
     view = view_of(shapes)
     numbers: list[float] = [3, -2, 2**40, 7, 0.25, 1.125]
-    events = [Row(n * 10, n * 10, NEVER, NO_SINCE, n, folded=False, cells=[x]) for n, x in enumerate(numbers)]
-    events += [Row(1000 + n, 1000, NEVER, NO_SINCE, 10 + n, folded=False, cells=[None]) for n in range(9)]
+    events = [Row(n * 10, n * 10, NEVER, NO_SINCE, n, cells=[x]) for n, x in enumerate(numbers)]
+    events += [Row(1000 + n, 1000, NEVER, NO_SINCE, 10 + n, cells=[None]) for n in range(9)]
     record = brought(events, view, [4, 2])
     values, exact = Reader(view).read(record, 2000)
     mean = math.fsum(numbers) / len(numbers)
@@ -212,8 +212,8 @@ def test_a_sum_that_does_not_fit_is_said_until_it_is_out_of_sight(folded: bool) 
         ]
     )
     events = [
-        Row(5, 5, NEVER, NO_SINCE, 0, folded=False, cells=[1e15]),
-        Row(40, 40, NEVER, NO_SINCE, 1, folded=False, cells=[2.5]),
+        Row(5, 5, NEVER, NO_SINCE, 0, cells=[1e15]),
+        Row(40, 40, NEVER, NO_SINCE, 1, cells=[2.5]),
     ]
     record = brought(events, view, [1] if folded else [])
     with pytest.raises(DataError) as raised:

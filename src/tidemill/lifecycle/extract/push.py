@@ -6,36 +6,40 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tidemill.facts.data import DatasetVersion, Value
 from tidemill.features import offers, online
+from tidemill.features.merge import merged
 from tidemill.features.offline.asks import at_moment, popular
 from tidemill.features.offline.columns import values_of
 from tidemill.features.offline.lake import Lake, lake_of
-from tidemill.features.packed import Projected, merge, pack_rows, takes_back
 from tidemill.features.plan import (
-    COLUMN,
+    CELL,
     ENTITY,
     GONE,
-    KEY,
     KNOWN,
-    MASK,
     ROW,
     SINCE,
     TIME,
     UNTIL,
-    VALUE,
     newly_landed,
     projection,
+    recorded,
 )
+from tidemill.features.record import NEVER, NO_SINCE, Row
+from tidemill.features.tileplan import Plan, plan_of
 from tidemill.ports.context import Context
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.label import Candidates
 from tidemill.spec.view import Lookup
 
 ENTITIES_AT_ONCE = 20_000
+LOOKS = 2
+"""An ask may be under way while records are brought up so many times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,76 +82,80 @@ def served(system: Declaration) -> tuple[Candidates, ...]:
     return tuple({endpoint.candidates.name: endpoint.candidates for endpoint in system.endpoints}.values())
 
 
-def mark_of(version: DatasetVersion) -> str:
-    """How far a space is: the dataset version and the first landing number it does not hold."""
-    return json.dumps({"version": version.name, "row": version.rows + version.put_aside})
+def mark_of(version: DatasetVersion, now_us: int) -> str:
+    """How far a space is: the dataset version, the first landing number it does not hold, and when it came so far."""
+    return json.dumps({"version": version.name, "row": version.rows + version.put_aside, "at_us": now_us})
 
 
 def bring_up(view: Lookup, version: DatasetVersion, lake: Lake, given: Given, ctx: Context) -> bool:
     """Merges the rows landed since the mark into the entities' records; False when there are none."""
     space = online.space(view)
-    mark = ctx.online.mark(space)
-    first = int(json.loads(mark)["row"]) if mark else 0
+    mark = json.loads(ctx.online.mark(space) or '{"row": 0}')
+    first = int(mark["row"])
     if first >= version.rows + version.put_aside:
         return False
+    pushed = Pushed(view=view, plan=plan_of(view), now_us=given.now_us, last_us=mark.get("at_us", given.now_us))
     rows = lake.query(newly_landed(view, lake.dialect, first_row=first))
-    ctx.online.write({space: records(view, rows, lake, given, ctx)}, {space: mark_of(version)})
+    ctx.online.write({space: records(pushed, rows, lake, ctx)}, {space: mark_of(version, given.now_us)})
     return True
 
 
-def records(
-    view: Lookup, rows: pa.Table, lake: Lake, given: Given, ctx: Context
-) -> Iterator[tuple[bytes, bytes | None]]:
-    """The record of each entity that the rows belong to, with them; made anew where they take back what it knew."""
-    grouped = by_entity(rows, view)
-    keys, again = list(grouped), set[bytes]()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """A view whose records are brought up, now and, before that, at `last_us`."""
+
+    view: Lookup
+    plan: Plan
+    now_us: int
+    last_us: int
+
+    def merged(self, old: bytes | None, rows: Sequence[Row]) -> bytes:
+        """The record with these rows; exact for asks that were on their way since the time before last."""
+        slack = max(self.plan.slack_us, LOOKS * (self.now_us - self.last_us))
+        return merged(old, rows, self.plan, self.now_us, slack_us=slack)
+
+
+def records(pushed: Pushed, rows: pa.Table, lake: Lake, ctx: Context) -> Iterator[tuple[bytes, bytes | None]]:
+    """The record of each entity that the rows belong to, with them.
+
+    Where a version that it has ends, a record is made anew from all landed rows.
+    """
+    view = pushed.view
+    space = online.space(view)
+    again = by_entity(rows.filter(rows[GONE]), pushed)
+    fresh = by_entity(rows.filter(pc.invert(rows[GONE])), pushed)
+    keys = [key for key in fresh if key not in again]
     for start in range(0, len(keys), ENTITIES_AT_ONCE):
         some = keys[start : start + ENTITIES_AT_ONCE]
-        for key, old in zip(some, ctx.online.get(online.space(view), some), strict=True):
-            if old is not None and takes_back(old, grouped[key]):
-                again.add(key)
-            else:
-                yield key, merge(old, grouped[key], view, given.now_us)
+        for key, old in zip(some, ctx.online.get(space, some), strict=True):
+            yield key, pushed.merged(old, fresh[key])
         ctx.progress(view.name, start + len(some), len(keys))
     if again:
-        whole = by_entity(lake.query(of_entities(view, lake), _fresh=rows), view)
-        yield from ((key, pack_rows(whole.get(key, []), view, given.now_us)) for key in again)
+        whole = by_entity(lake.query(of_entities(view, lake), _gone=rows.filter(rows[GONE])), pushed)
+        yield from ((key, pushed.merged(None, whole.get(key, []))) for key in again)
 
 
 def of_entities(view: Lookup, lake: Lake) -> str:
-    """All rows of the view whose entity is one of the table `_fresh`."""
+    """All rows of the view whose entity is one of the table `_gone`."""
     entity = ", ".join(f"{ENTITY}{place}" for place in range(len(view.entity)))
-    rows = projection(view, lake.dialect)
-    return f"select *, false as {GONE} from ({rows}) semi join _fresh using ({entity}) order by {ROW}"
+    rows = projection(view, lake.dialect, items=recorded(view, lake.dialect))
+    return f"select * from ({rows}) semi join _gone using ({entity}) order by {ROW}"
 
 
-def by_entity(rows: pa.Table, view: Lookup) -> dict[bytes, list[Projected]]:
-    """The projected rows of each entity, in landing order."""
-    found: dict[bytes, list[Projected]] = defaultdict(list)
-    names = [f"{ENTITY}{place}" for place in range(len(view.entity))]
-    entities = zip(*(cells(rows, name) for name in names), strict=True)
-    for entity, row in zip(entities, projected_rows(rows, view), strict=True):
+def by_entity(rows: pa.Table, pushed: Pushed) -> dict[bytes, list[Row]]:
+    """The rows of each entity as its record takes them, in landing order."""
+    found: dict[bytes, list[Row]] = defaultdict(list)
+    entities = zip(*(cells(rows, f"{ENTITY}{place}") for place in range(len(pushed.view.entity))), strict=True)
+    until = rows[UNTIL].fill_null(NEVER).to_pylist()
+    since = rows[SINCE].fill_null(NO_SINCE).to_pylist()
+    fixed = (rows[TIME].to_pylist(), rows[KNOWN].to_pylist(), until, since, rows[ROW].to_pylist())
+    columns = [cells(rows, f"{CELL}{place}") for place in range(pushed.plan.size)]
+    seen = zip(*columns, strict=True) if columns else repeat(())
+    for entity, numbers, row in zip(entities, zip(*fixed, strict=True), seen, strict=False):
         key = online.entity_key(entity)
         if key is not None:
-            found[key].append(row)
+            found[key].append(Row(*numbers, row))
     return found
-
-
-def projected_rows(rows: pa.Table, view: Lookup) -> Iterator[Projected]:
-    """Each row as the view sees it."""
-    parts = {
-        COLUMN: [cells(rows, f"{COLUMN}{place}") for place in range(len(view.columns))],
-        VALUE: [cells(rows, f"{VALUE}{place}") for place in range(len(view.windows))],
-        MASK: [cells(rows, f"{MASK}{place}") for place in range(len(view.windows))],
-    }
-    fixed = zip(*(cells(rows, name) for name in (TIME, KNOWN, UNTIL, SINCE, ROW, KEY, GONE)), strict=True)
-    for place, (time, known, until, since, row, key, gone) in enumerate(fixed):
-        yield Projected(
-            time=time, known=known, until=until, row=row, key=key, since=since, gone=gone,
-            columns=[column[place] for column in parts[COLUMN]],
-            values=[column[place] for column in parts[VALUE]],
-            masks=[bool(column[place]) for column in parts[MASK]],
-        )  # fmt: skip
 
 
 def cells(rows: pa.Table, name: str) -> list[Value]:

@@ -19,7 +19,8 @@ from tidemill.features.offline.columns import array_of
 from tidemill.features.offline.lake import Lake
 from tidemill.features.offline.parity import missed, of_entities, recomputed
 from tidemill.features.online import Looked, entity_key, look_up, space
-from tidemill.features.packed import unpacked
+from tidemill.features.record import unpacked
+from tidemill.features.tileplan import plan_of
 from tidemill.lifecycle.extract import push
 from tidemill.spec.view import Lookup
 
@@ -203,7 +204,7 @@ def test_a_correction_brings_back_what_had_been_forgotten_behind_it() -> None:
         record = street.ctx.online.get(space(view), [b'["1"]'])[0]
         assert record is not None
         looked = look_up(view, [record], [now + DAY])[0]
-        return START in unpacked(record).times, looked.values["last_click"]
+        return START in [row.time for row in unpacked(record, plan_of(view)).rows], looked.values["last_click"]
 
     assert found() == (False, 4.5)
     landing(street, [last | {"kind": "view"}], now + HOUR)

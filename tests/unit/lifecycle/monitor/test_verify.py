@@ -15,7 +15,8 @@ import tidemill as tm
 from tests.answered import answered
 from tests.answered import log as write
 from tests.street import HOUR, Street, table, us
-from tidemill.features import packed, plan, sight
+from tidemill.features import plan, sight
+from tidemill.features import reader as records
 from tidemill.features.rows import Ints
 from tidemill.features.timeline import Timeline
 from tidemill.lifecycle.monitor import log, verify
@@ -165,26 +166,26 @@ def test_training_that_is_wrong_by_one_is_noticed(desk: Desk, mutant: str, monke
     assert not found.proven
 
 
-@pytest.mark.parametrize("mutant", MUTANTS)
+TAIL_OF = records.tail_of
+SERVERS: dict[str, tuple[object, str, Callable[..., object]]] = {
+    "a row of the very moment is seen": (records, "sees", lambda row, at: max(row.time, row.known) <= at <= row.until),
+    "only the event time decides what is seen": (records, "sees", lambda row, at: row.time < at <= row.until),
+    "the tail is a microsecond short": (records, "tail_of", lambda *given: TAIL_OF(*given) + 1),
+    "what comes twice counts twice": (
+        plan, "ended", lambda source, first_row: f"select * from {plan.quoted(source.dataset)} where false"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mutant", SERVERS)
 def test_a_server_that_is_wrong_by_one_is_noticed(desk: Desk, mutant: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the other way round: the records or the kernel of the server are wrong, training is not."""
+    """And the other way round: what the server reads or keeps is wrong, training is not."""
     with monkeypatch.context() as patched:
-        if mutant == "what comes twice counts twice":
-            patched.setattr(packed, "merge", undeduped)
-            patched.setattr("tidemill.lifecycle.extract.push.merge", undeduped)
-        else:
-            patched.setattr(*MUTANTS[mutant])
+        patched.setattr(*SERVERS[mutant])
         desk.land([event(10, 5.0), event(10, 5.5), event(5, 6.25)], START + 12 * HOUR)
         desk.street.push(START + 12 * HOUR)
         desk.ask(*(START + hour * HOUR + odd for hour in (7, 9, 11, 12) for odd in (0, 1)))
     assert desk.verify().differences > 0
-
-
-def undeduped(old: bytes | None, rows: list[packed.Projected], view: Any, now_us: int = 0) -> bytes:
-    """The record with every landed row in it."""
-    fresh = packed.record_of(rows, packed.layout(view))
-    whole = fresh if old is None else packed.joined(packed.unpacked(old), fresh)
-    return packed.packed(whole)
 
 
 def test_a_last_digit_is_told_with_both_values(desk: Desk) -> None:

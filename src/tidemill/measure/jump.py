@@ -1,11 +1,10 @@
-"""Levels that jump from one stretch of time to the next, and those that look like another unit."""
+"""Levels that jump from one stretch of time to the next."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log
 
 import numpy as np
 
@@ -21,24 +20,19 @@ REACH = 3.0
 """Usual ranges inside blocks by which the median must move between two blocks."""
 WHOLE = 0.1
 """Share of the whole column's range below which a block's range is not taken seriously (steps of a calendar)."""
-UNITS = (3.28084, 3.6, 10.0, 24.0, 60.0, 100.0, 1000.0, 3600.0, 86_400.0, 1e6)
-"""Ratios of units that are mistaken for each other: foot and metre, km/h and m/s, powers of ten, times."""
-UNIT_CLOSE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jump:
     """The widest move of the median between two neighbouring blocks; the later one begins at `row` (in time).
 
-    `distance` in usual ranges inside blocks; `unit`: the ratio of two units that the move looks like, either way, else
-    None.
+    `distance` in usual ranges inside blocks.
     """
 
     row: int
     before: float
     after: float
     distance: float
-    unit: float | None
 
 
 def jump(column: Column, ordered: Spread | None = None) -> Jump | None:
@@ -70,7 +64,6 @@ def jump(column: Column, ordered: Spread | None = None) -> Jump | None:
         before=before,
         after=after,
         distance=float(size / unit),
-        unit=_unit(before, after),
     )
 
 
@@ -92,11 +85,3 @@ def _stays(values: Floats, blocks: Sequence[slice], amounts: Spread) -> bool:
 
 def _finite(values: Floats) -> Floats:
     return values[np.isfinite(values)]
-
-
-def _unit(before: float, after: float) -> float | None:
-    if before * after <= 0:
-        return None
-    ratio = abs(log(after / before))
-    near = min(UNITS, key=lambda unit: abs(ratio - log(unit)))
-    return near if abs(ratio - log(near)) <= UNIT_CLOSE else None

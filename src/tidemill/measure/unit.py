@@ -119,17 +119,23 @@ def mixture(column: Column) -> Mixture | None:
     """The rows in another unit: two heaps on the log scale with a gap, alike in shape, and a ratio of units apart."""
     if column.kind != "number":
         return None
-    values = column.numbers()
-    rows = _amounts(values)
-    logs = np.log(np.abs(values[rows]))
-    some = logs[:: -(-len(logs) // MOST) or 1]
-    for width, cut in _gaps(some):
-        unit = _between(some, cut)
+    some = column.take(slice(None, None, -(-column.rows // MOST) or 1)).numbers()
+    logs = np.log(np.abs(some[_amounts(some)]))
+    for width, cut in _gaps(logs):
+        unit = _between(logs, cut)
         if unit is not None and width >= GAP * np.log(unit.factor):
-            odd = logs < cut if (logs >= cut).mean() > 0.5 else logs >= cut
-            usual, other = (float(np.median(values[rows[part]])) for part in (~odd, odd))
-            return Mixture(rows=rows[odd], unit=unit, up=abs(other) > abs(usual), usual=usual, other=other)
+            return _parts(column.numbers(), cut, unit)
     return None
+
+
+def _parts(values: Floats, cut: float, unit: Unit) -> Mixture:
+    """Which rows lie on the side of the cut that has fewer."""
+    rows = _amounts(values)
+    high = np.abs(values[rows]) >= np.exp(cut)
+    up = bool(high.mean() <= 0.5)
+    odd = high if up else ~high
+    usual, other = (float(np.median(values[rows[part]])) for part in (~odd, odd))
+    return Mixture(rows=rows[odd], unit=unit, up=up, usual=usual, other=other)
 
 
 def _between(logs: Floats, cut: float) -> Unit | None:

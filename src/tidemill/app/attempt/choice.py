@@ -18,7 +18,14 @@ ROWS_A_WORD = 10
 """Rows for each word of a text below which most words are seen too seldom to learn from."""
 MANY = 200
 LEAKS = ("finding.leak-suspect", "finding.leak-is-outcome")
-NOTHING_IN_IT = ("finding.empty-column", "finding.constant", "finding.id-like")
+NOTHING_IN_IT = (
+    "finding.empty-column",
+    "finding.constant",
+    "finding.id-like",
+    "finding.nearly-id",
+    "finding.another-clock",
+    "finding.time-as-number",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

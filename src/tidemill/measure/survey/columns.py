@@ -1,4 +1,4 @@
-"""What single columns give away: emptiness, sameness, values that stand apart, codes for nothing, levels that jump."""
+"""What single columns give away: emptiness, sameness, values that stand apart, codes for nothing."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 from tidemill.facts.data import ColumnProfile, Finding
 from tidemill.measure.arrays import Ints
 from tidemill.measure.column import Column
-from tidemill.measure.jump import jump
 from tidemill.measure.outlier import Outliers, outliers, piles
 from tidemill.measure.profile import QUANTILES, infinite, is_constant, is_id_like
 from tidemill.measure.spread import Spread
+from tidemill.measure.survey.names import name_findings
 from tidemill.measure.survey.table import Fields, Table, number_text
 from tidemill.measure.survey.texts import text_findings
+from tidemill.measure.survey.units import unit_findings
 
 FEWEST = 30
 """Rows below which nothing is said about how values are spread."""
@@ -22,8 +23,6 @@ NULLS = 0.05
 """Share of missing values from which on it is said."""
 ONE_VALUE = 0.99
 ONE_PERCENT, NINETY_NINE = QUANTILES.index(0.01), QUANTILES.index(0.99)
-MINUTE = len("2026-01-01 00:00")
-"""A level is not known to have jumped at a second: it is the first of its stretch."""
 RULES = 10.0
 """Largest size over the 99.9 % quantile from which on one row rules every sum and mean."""
 
@@ -42,7 +41,10 @@ def column_findings(table: Table, profile: ColumnProfile, ordered: Spread, by_ti
     yield from _same(table, profile, column)
     yield from _apart(table, profile, column, ordered)
     yield from text_findings(table, profile, column)
-    yield from _jumps(table, profile, ordered, by_time)
+    names = tuple(name_findings(table, profile, by_time))
+    yield from names
+    if not names:
+        yield from unit_findings(table, profile, ordered, by_time)
 
 
 def _missing(table: Table, profile: ColumnProfile, ordered: Spread) -> Iterator[Finding]:
@@ -105,18 +107,3 @@ def farthest(beyond: Outliers) -> tuple[float, ...]:
     values = list(dict.fromkeys(one.value for one in beyond.worst))
     other = next((value for value in values if (value < beyond.low) != (values[0] < beyond.low)), None)
     return (values[0], *values[1:2]) if other is None else (values[0], other)
-
-
-def _jumps(table: Table, profile: ColumnProfile, ordered: Spread, by_time: Ints) -> Iterator[Finding]:
-    """Levels that moved from one stretch of time to the next; a ratio of units is more than a move."""
-    if table.time is None or is_id_like(profile):
-        return
-    found = jump(table.columns[profile.name].take(by_time), ordered)
-    if found is None:
-        return
-    at = table.shown(table.time, int(by_time[found.row]))[:MINUTE]
-    fields: Fields = {"at": at, "before": number_text(found.before), "after": number_text(found.after)}
-    if found.unit is None:
-        yield table.found("finding.level-jump", 0.35, profile.name, **fields)
-    else:
-        yield table.found("finding.unit-jump", 0.65, profile.name, unit=found.unit, **fields)

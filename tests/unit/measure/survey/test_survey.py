@@ -126,9 +126,32 @@ def test_a_change_of_unit_is_more_than_a_change_of_level() -> None:
     feet = np.where(np.arange(N) < 1000, metres, metres * 3.28084)
     moved = np.where(np.arange(N) < 1000, metres, metres + 60)
     findings = found(honest(height=feet, level=moved))
-    assert findings["unit-jump", "height"].fields["unit"] == 3.28084
-    assert findings["unit-jump", "height"].importance > findings["level-jump", "level"].importance
-    assert findings["level-jump", "level"].fields["at"] == "2023-12-25 16:00"
+    unit, level = findings["unit-jump", "height"], findings["level-jump", "level"]
+    assert unit.fields["unit"] == 3.28084
+    assert unit.importance > level.importance
+    assert (unit.fields["at"], level.fields["at"]) == ("2023-12-25 16:00:00", "2023-12-25 16:00")
+    said = sentence(unit.code, unit.fields)
+    assert "all its values are 3.281 times as large, as between feet and metres." in said
+    assert unit.fields["ids"] == (f"order 6000, at {moment_text(START + 1000 * 3_600_000_000, 'UTC')}",)
+
+
+def test_rows_in_another_unit_are_named_with_their_share_and_the_first_of_them() -> None:
+    random = np.random.default_rng(3)
+    won = random.lognormal(10, 0.3, N)
+    odd = np.arange(N) % 40 == 7
+    findings = found(honest(price=np.where(odd, won / 1000, won)))
+    mixed = findings["unit-mixed", "price"]
+    assert (mixed.fields["rows"], mixed.fields["unit"]) == (50, 0.001)
+    assert mixed.fields["share"] == pytest.approx(0.025)
+    assert mixed.fields["ids"][0] == f"order 5007, at {moment_text(START + 7 * 3_600_000_000, 'UTC')}"  # type: ignore[index] # ids are always a tuple
+    assert "1,000 times as small" in sentence(mixed.code, mixed.fields)
+
+
+def test_names_of_rows_and_of_entities_have_no_unit() -> None:
+    car = np.where(np.arange(N) < 1000, 40 + np.arange(N) % 20, (40 + np.arange(N) % 20) * 100)
+    findings = found(honest(car=car), entities=(("car",),))
+    assert not {code for code, column in findings if column == "car"} & {"unit-jump", "unit-mixed", "level-jump"}
+    assert ("unit-jump", "car") in found(honest(car=car))
 
 
 def test_repeated_rows_and_keys_with_other_values_are_told_apart() -> None:

@@ -53,7 +53,9 @@ class Column:
 
     def take(self, rows: Ints | Bools | slice) -> Column:
         """The same column on some of its rows."""
-        return Column(kind=self.kind, values=self.values[rows], null=self.null[rows], labels=self.labels)
+        values = self.values[rows]
+        null = self.null[rows] if self.nulls else np.zeros(len(values), np.bool_)
+        return Column(kind=self.kind, values=values, null=null, labels=self.labels)
 
 
 def read(values: NDArray[Any]) -> Column:

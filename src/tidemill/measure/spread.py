@@ -79,12 +79,16 @@ class Spread:
 
     def up_to(self, place: int | Ints) -> Ints:
         """Rows on the values before that place."""
-        return np.concatenate(([0], self.ends))[place]
+        if not len(self.ends):
+            return np.zeros_like(place)
+        return np.where(np.asarray(place) > 0, self.ends[np.asarray(place) - 1], 0)
 
     def usual(self) -> int | None:
         """The place of the value that half of the rows share and more; None if there is none."""
-        place = int(self.counts.argmax()) if len(self.counts) else 0
-        return place if len(self.counts) and 2 * self.counts[place] >= self.rows else None
+        if not len(self.counts) or 2 * (len(self.counts) - 1) > self.rows:
+            return None
+        place = int(self.counts.argmax())
+        return place if 2 * self.counts[place] >= self.rows else None
 
     def top(self, most: int) -> Ints:
         """Places of the most frequent values, ties in rising order."""
@@ -115,8 +119,11 @@ def of_values(values: NDArray[Any]) -> Spread:
             places = np.flatnonzero(counts)
             return _part((places + low).astype(values.dtype, copy=False), counts[places])
     ordered = np.sort(values)
-    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))[: len(ordered)]
-    ends = np.append(starts[1:], len(ordered))[: len(starts)]
+    rises = ordered[1:] != ordered[:-1]
+    if rises.all():
+        return Spread(values=ordered, counts=np.ones(len(values), np.int64), ends=np.arange(1, len(values) + 1))
+    starts = np.flatnonzero(np.append(True, rises))
+    ends = np.append(starts[1:], len(ordered))
     return Spread(values=ordered[starts], counts=ends - starts, ends=ends)
 
 

@@ -25,7 +25,9 @@ def values_of(column: pa.ChunkedArray) -> Values:
         column = column.cast(pa.date32()).cast(pa.int32()).cast(pa.int64())
     elif pa.types.is_decimal(kind):
         column = column.cast(pa.float64())
-    missing = np.asarray(column.is_null().to_numpy(), np.bool_)
+    missing = np.zeros(len(column), np.bool_)
+    if column.null_count:
+        missing = np.asarray(column.is_null().to_numpy(), np.bool_)
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return Values(data=column.to_numpy(), missing=missing)
     if not missing.any():

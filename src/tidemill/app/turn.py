@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event
+from time import monotonic
 
 from tidemill.app.context import open_context, open_mill
 from tidemill.app.find import Found
@@ -14,6 +15,7 @@ from tidemill.loop.deliver import Post
 from tidemill.loop.run import last_of
 from tidemill.loop.tick import Turn, Wheel
 
+LOOK_S = 0.2
 SCHEMES = ("http", "https", "smtp", "smtps")
 MAILTO = "mailto:"
 MAIL_SERVER = "TIDEMILL_SMTP"
@@ -51,6 +53,8 @@ def addressed(url: str) -> str:
 def turn_until(stop: Event, settings: Settings, found: Found, *, every_s: float, told: Callable[[Turn], None]) -> None:
     """Takes a turn about every `every_s` seconds of the machine until `stop` is set; `told` hears of each.
 
+    What is pushed to the server in between does not wait for the next: it is taken in every LOOK_S.
+
     Runs go on in processes of their own, which end with the loop. A turn that another process is taking is passed over.
     What a turn raises ends the loop, to be started again.
     """
@@ -59,6 +63,8 @@ def turn_until(stop: Event, settings: Settings, found: Found, *, every_s: float,
     try:
         while not stop.is_set():
             told(wheel.turn())
-            stop.wait(every_s)
+            end = monotonic() + every_s
+            while not stop.wait(min(LOOK_S, max(end - monotonic(), 0.0))) and monotonic() < end:
+                wheel.take_in()
     finally:
         runs.stop()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from dataclasses import replace
 
 from tidemill.errors import BusyError, ModelError, StoreError
 from tidemill.facts.data import DatasetVersion
@@ -22,12 +24,15 @@ LOG = logging.getLogger(__name__)
 PREDICTIONS, OUTCOMES = "_predictions", "_outcomes"
 LOGGED = (PREDICTIONS, OUTCOMES)
 """Datasets of what the server answered and of outcomes that were posted to it."""
+EVERYTHING = (extracting.SOURCE, extracting.PUSHED)
 TRIES = 3
 """So often a source is read when another process commits its next version first."""
 
 
-def extracted(system: Declaration, source: Source, ctx: Context, street: Street) -> DatasetVersion:
-    """The source's newest version, after reading what it has now; not yet in the ledger.
+def extracted(
+    system: Declaration, source: Source, ctx: Context, street: Street, parts: tuple[str, ...] = EVERYTHING
+) -> DatasetVersion:
+    """The source's newest version, after reading what it has now; not yet in the ledger. `parts`: of the stage's given.
 
     What the stage raises; StoreError `version-taken` when other processes were faster several times. Rows that break
     the dataset's contract where it says so are put aside; ContractError `file-unread` where it cannot be read.
@@ -40,6 +45,7 @@ def extracted(system: Declaration, source: Source, ctx: Context, street: Street)
             source=source,
             previous=adopted(source.dataset, ctx),
             now_us=ctx.clock.now_us(),
+            parts=parts,
         )
         try:
             return street.extract(given, ctx)[0]
@@ -100,6 +106,28 @@ def poll(system: Declaration, source: Source, ctx: Context, street: Street) -> D
     return version
 
 
+def was_pushed(source: Source, ctx: Context) -> bool:
+    """Whether the server took rows of the source that were not read yet; before its first version they can wait."""
+    newest = ctx.tables.newest(source.dataset)
+    cursor = {} if newest is None else json.loads(newest.cursor or "{}")
+    return newest is not None and bool(
+        ctx.journal.read(f"events/{source.dataset}", cursor.get(extracting.PUSHED, ""), 1)[0]
+    )
+
+
+def poll_pushed(system: Declaration, source: Source, ctx: Context, street: Street) -> DatasetVersion | None:
+    """Lands what was pushed, without asking the source: a version if there was any.
+
+    The diary does not tell of it: there would be a line for every few rows.
+    """
+    before = adopted(source.dataset, ctx)
+    version = extracted(system, source, ctx, street, parts=(extracting.PUSHED,))
+    if before is not None and version.number == before.number:
+        return None
+    ctx.ledger.commit(version)
+    return version
+
+
 def land_log(system: Declaration, ctx: Context, street: Street) -> tuple[DatasetVersion, ...]:
     """The datasets of answers and posted outcomes, with what the journal had beyond them."""
     found = []
@@ -134,6 +162,11 @@ def bring_up(system: Declaration, ctx: Context, street: Street) -> tuple[str, ..
         system=system, versions=newest(system, ctx), now_us=ctx.clock.now_us(), answering=answering(system, ctx)
     )
     return street.push(given, ctx)
+
+
+def bring_views_up(system: Declaration, ctx: Context, street: Street) -> tuple[str, ...]:
+    """As `bring_up`, but for the lists of candidates: these are made anew as a whole."""
+    return bring_up(replace(system, endpoints=()), ctx, street)
 
 
 def answering(system: Declaration, ctx: Context) -> tuple[Lookup, ...]:

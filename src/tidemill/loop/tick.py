@@ -69,6 +69,7 @@ class Wheel:
     polled_us: dict[str, int] = field(default_factory=dict, init=False)
     heard: dict[str, set[str]] = field(default_factory=dict, init=False)
     brought_up_us: int | None = field(default=None, init=False)
+    views_wait: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.triggers = Triggers(mill=self.mill, ctx=self.ctx)
@@ -84,6 +85,27 @@ class Wheel:
             return Turn(is_busy=True)
         with hold:
             return Turning(wheel=self, hold=hold).take()
+
+    def take_in(self) -> tuple[DatasetVersion, ...]:
+        """Between two turns: lands what was pushed, and brings views up that have to be. Versions that came of it.
+
+        What fails is taken again soon; a turn that finds it so tells of it.
+        """
+        system, ctx, found = self.mill.system, self.ctx, list[DatasetVersion]()
+        try:
+            sources = [one for one in system.roots if one.name in self.polled_us and intake.was_pushed(one, ctx)]
+            wanted = bool(sources) or self.views_wait
+            hold = acquire(ctx.ledger, f"loop/{system.name}", self.mill.pace) if wanted else None
+            if hold is not None:
+                with hold:
+                    landed = (intake.poll_pushed(system, source, ctx, self.street) for source in sources)
+                    found += [version for version in landed if version is not None]
+                    self.views_wait = True
+                    intake.bring_views_up(system, ctx, self.street)
+                    self.views_wait = False
+        except TidemillError as error:
+            LOG.warning("what was pushed to %s waits for the next turn: %s", system.name, error)
+        return tuple(found)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -148,6 +170,9 @@ class Turning:
             new = intake.poll(wheel.mill.system, source, wheel.ctx, wheel.street)
             self.turn.versions += [new] if new else []
             wheel.polled_us[source.name] = now_us
+        elif intake.was_pushed(source, wheel.ctx):
+            new = intake.poll_pushed(wheel.mill.system, source, wheel.ctx, wheel.street)
+            self.turn.versions += [new] if new else []
 
     def _land(self) -> None:
         intake.land_log(self.wheel.mill.system, self.wheel.ctx, self.wheel.street)
@@ -155,8 +180,9 @@ class Turning:
     def _bring_up(self) -> None:
         wheel, now_us = self.wheel, self.wheel.ctx.clock.now_us()
         if self._is_behind(now_us):
+            wheel.views_wait = True
             intake.bring_up(wheel.mill.system, wheel.ctx, wheel.street)
-            wheel.brought_up_us = now_us
+            wheel.brought_up_us, wheel.views_wait = now_us, False
 
     def _is_behind(self, now_us: int) -> bool:
         since, system = self.wheel.brought_up_us, self.wheel.mill.system

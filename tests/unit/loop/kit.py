@@ -241,8 +241,8 @@ class Stand:
         )
         file = ctx.tables.stage(dataset, table, time="applied_at")
         draft = Draft(
-            system="bank", dataset=dataset, files=(file,), rejected=(), cursor=str(now), watermark_us=now,
-            columns=(), content=file.digest, at_us=now,
+            system="bank", dataset=dataset, files=(file,), rejected=(), cursor=f'{{"source": {now}}}',
+            watermark_us=now, columns=(), content=file.digest, at_us=now,
         )  # fmt: skip
         return ctx.tables.commit(draft, previous)
 

@@ -17,7 +17,7 @@ from tidemill.ports.compute import Compute
 from tidemill.ports.tables import BATCH, KNOWN_AT, OP, REASON, ROW
 from tidemill.spec.source import Source
 
-PLACE = "_place"
+PLACE, TURN = "_place", "_turn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,10 @@ class Landing:
 
 
 def land(rows: pa.Table, landing: Landing, *, whole: bool) -> tuple[pa.Table, pa.Table]:
-    """(landed rows, rows put aside with `_reason`), both with the lake's own columns, in the order of the source."""
+    """(landed rows, rows put aside with `_reason`), both with the lake's own columns, in the order of the source.
+
+    `whole`: rows that stand as they come are left, for they may be the very same.
+    """
     source = landing.source
     tables: dict[str, pa.Table | Sequence[Path]] = {
         "fresh": rows.append_column(PLACE, pa.array(range(rows.num_rows), pa.int64()))
@@ -51,16 +54,31 @@ def land(rows: pa.Table, landing: Landing, *, whole: bool) -> tuple[pa.Table, pa
         f"{landing.batch}::bigint as {BATCH}",
         f"{reason_sql(source, landing.dialect, unfit=UNFIT in rows.column_names)} as {REASON}",
     ]
-    seen = f"not exists ({same_row_sql(own, landing)})" if whole and landing.before else "true"
+    pushed = RECEIVED in rows.column_names
+    seen = f"not exists ({same_row_sql(own, landing, pushed=pushed)})" if whole and landing.before else "true"
+    fresh = once_sql(own, landing) if pushed and source.key else "fresh"
     timed = f"{quoted(source.time)} is not null"
     result = landing.compute.query(
-        f"select {', '.join(items)} from fresh where {timed} and {seen} order by {PLACE}", tables
+        f"select {', '.join(items)} from {fresh} where {timed} and {seen} order by {PLACE}",
+        tables,
     )
     result = result.set_column(result.schema.get_field_index(KNOWN_AT), KNOWN_AT, result[KNOWN_AT].cast(UTC_US))
     numbers = range(landing.first_row, landing.first_row + result.num_rows)
     result = result.append_column(ROW, pa.array(numbers, pa.int64()))
     fine = result[REASON].is_null()
     return result.filter(fine).drop_columns([REASON]), result.filter(pc.invert(fine))
+
+
+def once_sql(columns: Sequence[str], landing: Landing) -> str:
+    """What was pushed of a source with a key, less rows that repeat the one before of the same key and time.
+
+    TURN: the how many-eth of its key and time a row is, from 1.
+    """
+    same = f"row({', '.join(map(quoted, columns))})"
+    names = ", ".join(quoted(column) for column in identity(landing.source))
+    turns = f"over (partition by {names} order by {PLACE})"
+    each = f"select *, row_number() {turns} as {TURN} from fresh qualify lag({same}) {turns} is distinct from {same}"
+    return f"({each}) fresh"
 
 
 def known_sql(landing: Landing, came: str) -> str:
@@ -84,10 +102,11 @@ def op_sql(source: Source, landing: Landing) -> str:
     return f"case when exists (select 1 from before where {same}) then 'U' else 'I' end"
 
 
-def same_row_sql(columns: Sequence[str], landing: Landing) -> str:
+def same_row_sql(columns: Sequence[str], landing: Landing, *, pushed: bool) -> str:
     """A landed row equal in every column, of the last pass that brought its key and time; one it lacks is null there.
 
-    A row that was changed and changed back is no row that stands: it lands again.
+    A row that was changed and changed back is no row that stands: it lands again. What is pushed may change twice in
+    one pass: there the last row stands, and what is fresh is so little that all other keys are best left out first.
     """
     same = [
         f"before.{name} is not distinct from fresh.{name}" if column in landing.landed else f"fresh.{name} is null"
@@ -96,10 +115,14 @@ def same_row_sql(columns: Sequence[str], landing: Landing) -> str:
     if not landing.source.key:
         return f"select 1 from before where {' and '.join(same)}"
     names = [quoted(column) for column in identity(landing.source)]
-    last = f"select {', '.join(names)}, max({BATCH}) as {BATCH} from before group by all"
+    mine = " and ".join(f"before.{name} is not distinct from fresh.{name}" for name in names)
+    near = f"(select * from before semi join fresh on {mine}) before" if pushed else "before"
+    order = ROW if pushed else BATCH
+    last = f"select {', '.join(names)}, max({order}) as {order} from {near} group by all"
     its = " and ".join(f"before.{name} is not distinct from last.{name}" for name in names)
-    standing = f"select before.* from before semi join ({last}) last on before.{BATCH} = last.{BATCH} and {its}"
-    return f"select 1 from ({standing}) before where {' and '.join(same)}"
+    standing = f"select before.* from {near} semi join ({last}) last on before.{order} = last.{order} and {its}"
+    first = [f"fresh.{TURN} = 1"] if pushed else []
+    return f"select 1 from ({standing}) before where {' and '.join([*first, *same])}"
 
 
 def reason_sql(source: Source, dialect: Dialect, *, unfit: bool) -> str:

@@ -32,13 +32,17 @@ SOURCE, PUSHED = "source", "pushed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """One root source of a system, the version before (None at first), and the time of the system's clock."""
+    """One root source of a system, the version before (None at first), and the time of the system's clock.
+
+    `parts`: what is read; what was pushed can be read alone, but for the first version.
+    """
 
     system: str
     zone: str
     source: Source
     previous: DatasetVersion | None
     now_us: int
+    parts: tuple[str, ...] = (SOURCE, PUSHED)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,17 +62,35 @@ class Tally:
 def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
     """The new version, or the previous one when the source has nothing new, neither rows nor a cursor without any.
 
+    Rows that were pushed again land no second time; that they were read is in the cursor.
+
     DataError `column-missing`, `column-reserved`, `time-type`, `type-changed`, `empty-source`; SourceError from the
     reader. Nothing is visible until all slices are read: a source that disappears half-way leaves the previous version
     as it was.
     """
     previous, source = given.previous, given.source
+    tally = begun(previous, source)
+    before: Sequence[Path] = ctx.tables.paths((*previous.files, *previous.rejected)) if previous else ()
+    moved = read(tally, before, given, ctx) if SOURCE in given.parts else False
+    for part in pushed(ctx.journal, source.dataset, tally.columns, tally.cursor.get(PUSHED, "")):
+        rows = normalised(
+            part.rows, Shape(source=source, zone=given.zone, columns=tally.columns), keep=(RECEIVED, UNFIT)
+        )
+        keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=bool(source.key)), source, ctx)
+        tally.cursor[PUSHED], moved = part.cursor, True
+    if previous is None and not tally.files and not tally.rejected:
+        raise DataError("empty-source", source=source.name)
+    if previous is not None and not tally.files and not tally.rejected and not moved:
+        return (previous,)
+    return (commit(tally, given, ctx),)
+
+
+def read(tally: Tally, before: Sequence[Path], given: Given, ctx: Context) -> bool:
+    """Counts in what the source has; whether it only moved on, without any rows."""
+    source, moved = given.source, False
     reader = ctx.open_source(source.table)
     present = reader.columns()
     demand([column.name for column in present], needed_columns(source), source.dataset)
-    tally = begun(previous, source)
-    before: Sequence[Path] = ctx.tables.paths((*previous.files, *previous.rejected)) if previous else ()
-    moved = False
     for piece in reader.slices(tally.cursor.get(SOURCE, "")):
         raw = promised(piece, present, source)
         rows = normalised(raw, Shape(source=source, zone=given.zone, columns=tally.columns))
@@ -78,16 +100,8 @@ def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
         if isinstance(source.table, FilesQuery):
             asked = Asked(source=source, zone=given.zone, compute=ctx.compute)
             tally.findings = looks_ahead(reader, asked, raw)
-    columns = tally.columns or as_landed(present, source)
-    for part in pushed(ctx.journal, source.dataset, columns, tally.cursor.get(PUSHED, "")):
-        rows = normalised(part.rows, Shape(source=source, zone=given.zone, columns=columns), keep=(RECEIVED, UNFIT))
-        keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=False), source, ctx)
-        tally.cursor[PUSHED], columns = part.cursor, tally.columns or columns
-    if previous is None and not tally.files and not tally.rejected:
-        raise DataError("empty-source", source=source.name)
-    if previous is not None and not tally.files and not tally.rejected and not moved:
-        return (previous,)
-    return (commit(tally, given, ctx),)
+    tally.columns = tally.columns or as_landed(present, source)
+    return moved
 
 
 def begun(previous: DatasetVersion | None, source: Source) -> Tally:

@@ -25,7 +25,6 @@ Scores = Callable[[Sequence[Mapping[str, Any]]], Sequence[float]]
 """Rows of features by full name to scores."""
 
 SCORE = "score"
-SAME_MARK_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,17 +153,11 @@ def fill(
 def read(where: str, keys: Sequence[bytes | None], online: Online) -> tuple[list[bytes | None], str]:
     """The records of these keys (None for a null key) and the mark they belong to.
 
-    The writer sets records and mark in one transaction: when the mark is the same before and after, so are they.
+    A space without a mark is still being filled, or is not there: it is answered with as one that has nothing.
     """
-    there = [key for key in keys if key is not None]
-    mark = online.mark(where)
-    for _ in range(SAME_MARK_TRIES):
-        before, records = mark, online.get(where, there)
-        mark = online.mark(where)
-        if mark == before:
-            break
+    records, mark = online.read(where, [key for key in keys if key is not None])
     found = iter(records)
-    return [None if key is None else next(found) for key in keys], mark
+    return [None if key is None or not mark else next(found) for key in keys], mark
 
 
 def flags(version: Served, seen: Seen) -> tuple[str, ...]:

@@ -440,3 +440,53 @@ def test_a_cursor_without_rows_is_kept_once() -> None:
     assert (second.number, second.new_rows, second.content) == (2, 0, first.content)
     assert json.loads(second.cursor)["source"] == "learnt"
     assert mill.extract("events") == second
+
+
+def test_what_is_delivered_twice_lands_once_and_a_change_back_lands_again() -> None:
+    """A client that got no answer pushes again: in the same batch, in the next, after others, before any reading."""
+    mill = street(table([event(1, amount=1)]))
+    mill.extract("events")
+    at = us("2026-01-02")
+    one, two = {"id": 2, "at": at, "amount": 5}, {"id": 2, "at": at, "amount": 6}
+    push(mill, "2026-01-02", one, one, {"id": 3, "at": at, "amount": None})
+    push(mill, "2026-01-02", one)
+    assert mill.extract("events").new_rows == 2
+    push(mill, "2026-01-03", one, {"id": 3, "at": at})
+    again = mill.extract("events")
+    assert (again.rows, mill.extract("events")) == (3, again)
+    push(mill, "2026-01-04", two, two, one, two, one)
+    mill.extract("events")
+    rows = [(row["id"], row["amount"], row["_op"]) for row in mill.landed("events").to_pylist()]
+    assert rows == [(1, 1, "I"), (2, 5, "I"), (3, None, "I"), *[(2, amount, "U") for amount in (6, 5, 6, 5)]]
+
+
+def test_pushed_rows_without_a_key_are_events_of_their_own() -> None:
+    system = tm.System("shop", owner="o@shop.example", zone="UTC")
+    system.source("events", tm.files("events"), time="at")
+    mill = Street(system, {"events": table([event(1)])})
+    mill.extract("events")
+    push(mill, "2026-01-02", *[{"id": 2, "at": us("2026-01-02")}] * 2)
+    assert mill.extract("events").rows == 3
+
+
+def test_a_broken_row_that_is_delivered_twice_is_put_aside_once() -> None:
+    mill = street(table([event(1, amount=1)]), expect=["amount > 0"])
+    mill.extract("events")
+    for _ in range(2):
+        push(mill, "2026-01-02", *[{"id": 2, "at": us("2026-01-02"), "amount": -1}] * 2)
+        mill.extract("events")
+    assert (ids(mill), mill.versions[0].put_aside) == ([1], 1)
+
+
+def test_what_was_pushed_can_be_read_without_asking_the_source() -> None:
+    mill = street(table([event(1)]))
+    mill.extract("events")
+    mill.readers.clear()
+    push(mill, "2026-01-02", {"id": 2, "at": us("2026-01-02")})
+    before = mill.versions[0]
+    asked = stage.Given(
+        system="shop", zone="UTC", source=mill.system.source("events"), previous=before, now_us=us("2026-01-02"),
+        parts=(stage.PUSHED,),
+    )  # fmt: skip
+    (version,) = stage.run(asked, mill.ctx)
+    assert (version.rows, json.loads(version.cursor)["source"]) == (2, json.loads(before.cursor)["source"])

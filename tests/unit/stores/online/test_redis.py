@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -163,7 +164,7 @@ def test_a_server_that_goes_is_said_and_one_that_comes_back_is_read_again(own: r
     assert fresh.read("view", [b"a"]) == ([b"1"], "m")
     own.kill()
     for handle in (store, fresh, fresh):
-        assert refused(lambda handle=handle: handle.mark("view")).code == "store.online-unreachable"
+        assert refused(partial(handle.mark, "view")).code == "store.online-unreachable"
     own.start("--requirepass", "hidden", "--appendonly", "yes", "--appendfsync", "always")
     assert store.read("view", [b"a"]) == ([b"1"], "m")
     assert opened(url, readonly=True).read("view", [b"a"]) == ([b"1"], "m")
@@ -191,7 +192,7 @@ def test_a_server_that_takes_a_connection_and_never_answers_holds_nobody_up(open
 def test_a_wrong_password_and_a_user_who_may_only_read(own: redis.Server, opened: Opened) -> None:
     own.start("--requirepass", "right", *["--user", "reader", "on", ">secret", "~*", "+@read", "+@connection"])
     for given in ("", ":wrong@", "nobody:right@"):
-        error = refused(lambda given=given: opened(own.url.replace("//", f"//{given}")).mark("view"))
+        error = refused(partial(opened(own.url.replace("//", f"//{given}")).mark, "view"))
         assert error.code == "store.online-forbidden"
         assert "wrong" not in str(error.fields["url"])
     opened(own.url.replace("//", "//:right@")).write({"view": [(b"a", b"1")]})

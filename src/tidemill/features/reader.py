@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
+from typing import NamedTuple
 
 from tidemill.errors import StoreError
 from tidemill.facts.data import Value
 from tidemill.features.merge import counts
 from tidemill.features.newest import DAY_US
 from tidemill.features.record import BROKEN, Opened, Row
-from tidemill.features.seen import Seen, Young
+from tidemill.features.seen import READ, Read, Seen, Young
 from tidemill.features.tileplan import Back, Group, plan_of
 from tidemill.features.tiles import NONE_YET, Kept, totals_of
 from tidemill.spec.view import Lookup, Window
 
 Placed = Sequence[tuple[int, str, Window]]
 """Windows with their place among what is read, and their name."""
+
+
+class Asked(NamedTuple):
+    """Windows of one group and length, which see the same; each with its place among what is read, and its name."""
+
+    length_us: int | None
+    step_us: int
+    windows: tuple[tuple[int, Read, Window, str], ...]
 
 
 class Reader:
@@ -30,7 +39,7 @@ class Reader:
         windows = [(place, name, window) for place, (name, window) in enumerate(view.windows, plan.columns)]
         homes = list(zip(plan.homes, windows, strict=True))
         self._groups = [
-            (group, totals_of(group), [window for home, window in homes if home == number])
+            (group, totals_of(group), asked([window for home, window in homes if home == number]))
             for number, group in enumerate(plan.groups)
         ]
         self._backs = [
@@ -75,21 +84,35 @@ class Reader:
         for back, windows in self._backs:
             row = counted_back(rows, back)
             for place, _, window in windows:
-                if row is not None and row.time >= tail_of(window, asked_at_us):
+                if row is not None and row.time >= tail_of(window.length_us, window.step_us, asked_at_us):
                     away = (asked_at_us - row.time) / DAY_US
                     values[place] = away if back.value is None else finite(row.cells[back.value])
         words, at = opened.words(), 0
         loose = [row for row in rows if not row.folded]
         young: dict[tuple[int | None, int | None], Young] = {}
-        for group, totals, windows in self._groups:
+        for group, totals, asks in self._groups:
             kept = Kept(words, at, totals)
             at = kept.after
             alike = (group.value, group.mask)
             outside = young.get(alike) if group.tiled else counted(rows, group)
             if outside is None:
                 outside = young[alike] = counted(loose, group)
-            if kept.count or outside:
-                fill(values, kept, group, outside, windows, asked_at_us)
+            if not kept.count and not outside:
+                continue
+            for ask in asks:
+                seen = Seen(kept, group, outside, tail_of(ask.length_us, ask.step_us, asked_at_us))
+                if seen.count:
+                    for place, read, window, name in ask.windows:
+                        values[place] = read(seen, window, name)
+
+
+def asked(windows: Placed) -> list[Asked]:
+    """The windows of a group by what they see."""
+    alike: dict[tuple[int | None, int], list[tuple[int, Read, Window, str]]] = {}
+    for place, name, window in windows:
+        reach = (window.length_us, window.step_us)
+        alike.setdefault(reach, []).append((place, READ[window.kind], window, name))
+    return [Asked(length, step, tuple(some)) for (length, step), some in alike.items()]
 
 
 def nothing(window: Window) -> Value:
@@ -116,12 +139,12 @@ def assumed(rows: Sequence[Row]) -> list[Row]:
     return moved
 
 
-def tail_of(window: Window, asked_at_us: int) -> int:
-    """The oldest event time that the window holds at that moment."""
-    if window.length_us is None:
+def tail_of(length_us: int | None, step_us: int, asked_at_us: int) -> int:
+    """The oldest event time that a window of that length and step holds at that moment."""
+    if length_us is None:
         return NONE_YET
-    oldest = asked_at_us - window.length_us
-    return oldest // window.step_us * window.step_us if window.step_us else oldest
+    oldest = asked_at_us - length_us
+    return oldest // step_us * step_us if step_us else oldest
 
 
 def counted_back(rows: Sequence[Row], back: Back) -> Row | None:
@@ -139,14 +162,3 @@ def counted(rows: Sequence[Row], group: Group) -> Young:
     """Time and value of the rows that the group counts."""
     value = group.value
     return [(row.time, None if value is None else row.cells[value]) for row in rows if counts(row.cells, group)]
-
-
-def fill(values: list[Value], kept: Kept, group: Group, young: Young, windows: Placed, asked_at_us: int) -> None:
-    """Fills in the windows of one group; those of one length see the same."""
-    seen: dict[int, Seen] = {}
-    for place, name, window in windows:
-        oldest = tail_of(window, asked_at_us)
-        found = seen.get(oldest)
-        if found is None:
-            found = seen[oldest] = Seen(kept, group, young, oldest)
-        values[place] = found.value(window, name)

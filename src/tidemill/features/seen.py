@@ -29,28 +29,27 @@ Young = Sequence[tuple[int, Value]]
 
 
 class Seen:
-    """What lies between a tail and the moment asked."""
+    """What lies between a tail and the moment asked; `count`: how many rows. Where that is 0 nothing else is asked for.
 
-    __slots__ = ("_first", "_group", "_kept", "_lists", "_sum", "_tail", "_whole", "_young", "count")
+    What the windows say is what the kernel of training gives; DataError `sum-overflow`, `not-a-number` as there.
+    """
+
+    _whole = True
+    _sum: int | None = None
+    _lists: Lists | None = None
 
     def __init__(self, kept: Kept, group: Group, young: Young, tail_us: int) -> None:
         self._kept, self._group, self._tail = kept, group, tail_us
-        self._young = [value for time, value in young if time >= tail_us] if young else ()
         self._first = kept.place(tail_us)
-        self._whole = kept.whole and not (self._young and any(isinstance(value, float) for value in self._young))
-        self._lists: Lists | None = None
-        self._sum: int | None = None
+        self._young = [value for time, value in young if time >= tail_us] if young else ()
         self.count = kept.since(0, self._first) + len(self._young)
-
-    def value(self, window: Window, name: str) -> Value:
-        """The window's value, as the kernel of training gives it. DataError `sum-overflow`, `not-a-number`."""
-        return READ[window.kind](self, window, name)
 
     def _total(self, window: Window, name: str) -> int:
         """The exact sum, of whole numbers or in units of 10^-scale."""
         if self._sum is not None:
             return self._sum
         kept, group = self._kept, self._group
+        self._whole = kept.whole and not any(isinstance(value, float) for value in self._young)
         if kept.unfit != NONE_YET and kept.unfit >= self._tail:
             raise overflow(window, name, group)
         found = (kept.since(1, self._first) << BITS) + kept.since(2, self._first)
@@ -82,12 +81,12 @@ class Seen:
         return 1.0 if self._whole else 10.0**self._group.scale
 
     def sum(self, window: Window, name: str) -> Value:
-        """A fraction, of whole numbers too; 0 where nothing is seen."""
+        """A fraction, of whole numbers too."""
         return self._total(window, name) / self._unit()
 
     def mean(self, window: Window, name: str) -> Value:
-        """Null where nothing is seen."""
-        return self._total(window, name) / (self.count * self._unit()) if self.count else None
+        """The sum divided once."""
+        return self._total(window, name) / (self.count * self._unit())
 
     def std(self, window: Window, name: str) -> Value:
         """Of a sample; null below two values."""
@@ -99,14 +98,14 @@ class Seen:
         return sqrt((n * self._squares() - total * total) / (n * (n - 1) * unit))
 
     def least(self, _: Window, __: str) -> Value:
-        """The smallest value; null where there is none."""
+        """The smallest value."""
         best = self._listed().least[self._first] if self._first < self._kept.count else None
         for value in self._young:
             best = lesser(best, plain(value))
         return best
 
     def greatest(self, _: Window, __: str) -> Value:
-        """The largest value; null where there is none."""
+        """The largest value."""
         best = self._listed().greatest[self._first] if self._first < self._kept.count else None
         for value in self._young:
             best = greater(best, plain(value))
@@ -120,7 +119,7 @@ class Seen:
 
     def number(self, _: Window, __: str) -> Value:
         """How many rows count."""
-        return int(self.count)
+        return self.count
 
     def _listed(self) -> Lists:
         if self._lists is None:
@@ -128,7 +127,9 @@ class Seen:
         return self._lists
 
 
-READ: dict[str, Callable[[Seen, Window, str], Value]] = {
+Read = Callable[[Seen, Window, str], Value]
+"""Says what a window, which has a name, sees."""
+READ: dict[str, Read] = {
     "count": Seen.number,
     "sum": Seen.sum,
     "mean": Seen.mean,

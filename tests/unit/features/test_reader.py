@@ -171,7 +171,7 @@ def test_the_comparison_is_of_many_values() -> None:
 @pytest.mark.parametrize(
     ("owner", "name", "wrong"),
     [
-        (reader, "tail_of", lambda window, at: TAIL(window, at) + 1),
+        (reader, "tail_of", lambda *given: TAIL(*given) + 1),
         (reader, "sees", lambda row, at: row.time < at + 1 and row.known < at + 1 and at <= row.until),
         (reader, "sees", lambda row, at: row.time < at <= row.until),
         (reader, "sees", lambda row, at: row.time < at and row.known < at),

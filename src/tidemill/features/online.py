@@ -31,17 +31,22 @@ def space(view: Lookup) -> str:
 
 def entity_key(values: Iterable[Value]) -> bytes | None:
     """The record's key: canonical JSON of the entity's values as text; None when one is null, for null is nobody."""
-    texts = [key_text(value) for value in values]
-    return None if None in texts else json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode()
+    texts = []
+    for value in values:
+        if value is None:
+            return None
+        text = key_text(value)
+        texts.append(f'"{text}"' if text.isalnum() else json.dumps(text, ensure_ascii=False))
+    return f"[{','.join(texts)}]".encode()
 
 
-def key_text(value: Value) -> str | None:
+def key_text(value: Value) -> str:
     """A key value as text: 17850, 17850.0 and "17850" are one entity."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return None if value is None else str(value)
+    return str(value)
 
 
 def look_up(view: Lookup, records: Sequence[bytes | None], asked_at_us: Sequence[int]) -> list[Looked]:

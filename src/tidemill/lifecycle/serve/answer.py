@@ -10,7 +10,8 @@ from typing import Any
 from tidemill.errors import ServeError
 from tidemill.facts.data import Value
 from tidemill.features import offers
-from tidemill.features.online import FORGOTTEN, entity_key, look_up, space
+from tidemill.features.online import FORGOTTEN, entity_key, space
+from tidemill.features.reader import Reader
 from tidemill.features.request import ASKED_AT, Closure, Computed, closure, compiled, compute, types_of
 from tidemill.lifecycle.serve.ask import Ask, Field, fields_of
 from tidemill.ports.online import Online
@@ -28,6 +29,16 @@ SCORE = "score"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One view to be looked up: where, by which columns of the ask, and the full names of what its reader reads."""
+
+    reader: Reader
+    space: str
+    columns: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
     """A version ready to answer: its contract, compiled.
 
@@ -40,7 +51,7 @@ class Served:
     scores: Scores
     fields: tuple[Field, ...]
     computed: Computed
-    spaces: tuple[tuple[Lookup, str, tuple[str, ...]], ...]
+    looks: tuple[Look, ...]
     promises: tuple[tuple[str, Closure], ...]
     scope: Closure | None
     decisions: tuple[tuple[str, Closure], ...]
@@ -91,12 +102,19 @@ def served(version: str, predictor: Predictor) -> Served:
         scores=predictor.predict,
         fields=fields_of(signature),
         computed=compiled(signature.views, types, zone),
-        spaces=tuple((view, space(view), asked_keys(view)) for view in signature.lookups),
+        looks=tuple(map(look_of, signature.lookups)),
         promises=tuple((one.text, closure(one, raw, zone)) for one in promises if raw.keys() >= set(one.names)),
         scope=closure(condition, raw, zone) if condition is not None and raw.keys() >= set(condition.names) else None,
         decisions=tuple((name, closure(when, {**types, SCORE: "float"}, zone)) for name, when in signature.decide),
         close=predictor.close,
     )
+
+
+def look_of(view: Lookup) -> Look:
+    """How the view is looked up."""
+    reader = Reader(view)
+    names = tuple(f"{view.name}.{name}" for name in reader.names)
+    return Look(reader=reader, space=space(view), columns=asked_keys(view), names=names)
 
 
 def answer(version: Served, asks: Sequence[Ask], online: Online) -> list[Answer]:
@@ -109,7 +127,7 @@ def answer(version: Served, asks: Sequence[Ask], online: Online) -> list[Answer]
         Seen(row={**ask.request, **ask.keys, ASKED_AT: ask.asked_at_us}, looked_up={}, flags={}, unknown={})
         for ask in asks
     ]
-    marks = {where: fill(view, where, keys, asks, seen, online) for view, where, keys in version.spaces}
+    marks = {look.space: fill(look, asks, seen, online) for look in version.looks}
     computed = [compute(version.computed, one.row | one.looked_up) for one in seen]
     scores = version.scores([one.looked_up | made for one, made in zip(seen, computed, strict=True)])
     return [
@@ -126,27 +144,28 @@ def answer(version: Served, asks: Sequence[Ask], online: Online) -> list[Answer]
     ]
 
 
-def fill(
-    view: Lookup, where: str, columns: Sequence[str], asks: Sequence[Ask], seen: Sequence[Seen], online: Online
-) -> str:
+def fill(look: Look, asks: Sequence[Ask], seen: Sequence[Seen], online: Online) -> str:
     """Adds the view's features to what is seen of each ask; gives the mark at which they were read.
 
     Asks for the same entity at the same moment (the items of one ranking) share one look-up.
     """
     wanted = [
-        (entity_key([one.row.get(name) for name in columns]), ask.asked_at_us)
+        (entity_key([one.row.get(name) for name in look.columns]), ask.asked_at_us)
         for ask, one in zip(asks, seen, strict=True)
     ]
     distinct = list(dict.fromkeys(wanted))
-    records, mark = read(where, [key for key, _ in distinct], online)
-    found = dict(zip(distinct, look_up(view, records, [moment for _, moment in distinct]), strict=True))
-    entity = ",".join(columns)
+    records, mark = read(look.space, [key for key, _ in distinct], online)
+    found = {
+        (key, moment): (record is not None, *look.reader.read(record, moment))
+        for (key, moment), record in zip(distinct, records, strict=True)
+    }
+    entity = ",".join(look.columns)
     for identity, one in zip(wanted, seen, strict=True):
-        looked = found[identity]
-        one.looked_up.update({f"{view.name}.{name}": value for name, value in looked.values.items()})
-        one.unknown[entity] = one.unknown.get(entity, True) and not looked.known
-        if not looked.exact:
-            one.flags[FORGOTTEN + view.name] = None
+        known, values, exact = found[identity]
+        one.looked_up.update(zip(look.names, values, strict=True))
+        one.unknown[entity] = one.unknown.get(entity, True) and not known
+        if not exact:
+            one.flags[FORGOTTEN + look.reader.view.name] = None
     return mark
 
 

@@ -11,13 +11,14 @@ import pyarrow as pa
 import pytest
 
 import tidemill as tm
+from tests.looked import look_up
 from tidemill.engines.compute.duckdb import DuckdbCompute
 from tidemill.facts.data import DatasetVersion
 from tidemill.features import offers
 from tidemill.features.offline.asks import ASKED, at_moment
 from tidemill.features.offline.join import looked_up
 from tidemill.features.offline.lake import lake_of
-from tidemill.features.online import entity_key, look_up, space
+from tidemill.features.online import entity_key, space
 from tidemill.lifecycle.extract.normalise import UTC_US, column_types
 from tidemill.lifecycle.extract.push import Given, lookups_of, run
 from tidemill.ports.context import Context

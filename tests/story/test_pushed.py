@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from tests.looked import look_up
 from tests.story.works import Works
 from tidemill.app.features import open_online
 from tidemill.app.settings import Settings
-from tidemill.features.online import entity_key, look_up, space
+from tidemill.features.online import entity_key, space
 from tidemill.interfaces.client import Client
 from tidemill.ports.online import Online
 from tidemill.spec.view import Lookup

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.looked import look_up, values
 from tests.unit.features.test_reader import column, view_of
 from tidemill.features.merge import merged
-from tidemill.features.online import entity_key, look_up, space, values
+from tidemill.features.online import entity_key, space
 from tidemill.features.record import NEVER, NO_SINCE, Row, unpacked
 from tidemill.features.tileplan import plan_of
 from tidemill.spec.expression import Named

@@ -12,13 +12,14 @@ import pyarrow as pa
 import pytest
 
 import tidemill as tm
+from tests.looked import Looked, look_up
 from tests.street import DAY, HOUR, Street, table, us
 from tidemill.features import plan
 from tidemill.features.offline.asks import ASK, ASKED
 from tidemill.features.offline.columns import array_of
 from tidemill.features.offline.lake import Lake
 from tidemill.features.offline.parity import missed, of_entities, recomputed
-from tidemill.features.online import Looked, entity_key, look_up, space
+from tidemill.features.online import entity_key, space
 from tidemill.features.record import unpacked
 from tidemill.features.tileplan import plan_of
 from tidemill.lifecycle.extract import push

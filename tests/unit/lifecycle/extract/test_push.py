@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tidemill as tm
+from tests.looked import look_up
 from tests.street import DAY, HOUR, Street, table, us
 from tests.unit.features.offline.world import END, SECOND_LOOK, START, World
 from tidemill.features import offers
 from tidemill.features.offline.columns import values_of
 from tidemill.features.offline.frame import views_needed, with_features
-from tidemill.features.online import entity_key, look_up, space
+from tidemill.features.online import entity_key, space
 from tidemill.spec.view import Lookup
 
 CUSTOMERS = ("a", "b", "c", "nobody", None)

@@ -1,0 +1,34 @@
+"""Looks features up as a serving worker does, told by short name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tidemill.facts.data import Value
+from tidemill.features.reader import Reader
+from tidemill.spec.view import Lookup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What one look-up found. `known`: the entity has a record; `exact`: it reaches back as far as the ask needs."""
+
+    values: dict[str, Value]
+    known: bool
+    exact: bool
+
+
+def look_up(view: Lookup, records: Sequence[bytes | None], asked_at_us: Sequence[int]) -> list[Looked]:
+    """The view's features of several entities, each at its own moment, by short name. Errors as Reader.read."""
+    reader = Reader(view)
+    found = []
+    for record, moment in zip(records, asked_at_us, strict=True):
+        cells, exact = reader.read(record, moment)
+        found.append(Looked(values=dict(zip(reader.names, cells, strict=True)), known=record is not None, exact=exact))
+    return found
+
+
+def values(view: Lookup, record: bytes | None, asked_at_us: int) -> dict[str, Value]:
+    """The view's features at that moment by short name; without a record those of an entity with no rows."""
+    return look_up(view, [record], [asked_at_us])[0].values

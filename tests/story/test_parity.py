@@ -122,7 +122,7 @@ class Town:
         """A new event, a late one, a correction, a deletion, or one delivered again."""
         random = self.random
         if self.seen and random.random() < 0.2:
-            old = dict(random.choice(self.seen))
+            old = dict(random.choice(self.seen)) | {OP: "U"}
             match random.randrange(4):
                 case 0:
                     old |= {"price": random.choice([None, 1.5, 7.0]), "kind": random.choice(["click", "purchase"])}

@@ -12,6 +12,7 @@ from tidemill.features.keys import factorise
 from tidemill.features.offline.asks import ASKED, OWN
 from tidemill.features.offline.columns import values_of
 from tidemill.features.offline.lake import Lake
+from tidemill.features.offline.reach import in_reach, parts_of, together
 from tidemill.features.plan import (
     COLUMN,
     ENTITY,
@@ -29,6 +30,7 @@ from tidemill.features.plan import (
 )
 from tidemill.features.rows import STANDS, Asks, EventRows, Ints, Values, WindowPlan
 from tidemill.features.window import evaluate, evaluate_ahead
+from tidemill.spec.expression import Expression
 from tidemill.spec.label import Label
 from tidemill.spec.source import Source
 from tidemill.spec.view import Lookup, Window
@@ -37,11 +39,36 @@ from tidemill.spec.view import Lookup, Window
 def looked_up(view: Lookup, asks: pa.Table, lake: Lake, *, landed_where: str = "true") -> dict[str, Values]:
     """The view's features per ask, by short name: columns of the newest row and windows, strictly before the moment.
 
-    `landed_where`: a condition on landed rows that narrows what there is to see.
+    `landed_where`: a condition on landed rows that narrows what there is to see. Entities are taken in parts, so that
+    memory holds the rows of one part at a time.
     """
+    near = f"({landed_where}) and {in_reach(view, asks)}"
+    parts = parts_of(view, asks, lake, near)
+    found = []
+    for part in parts:
+        some = asks if len(parts) == 1 else asks.take(pa.array(part.places))
+        sql = f"select {needed(view)} from ({projection(view, lake.dialect, landed_where=near)}) where {part.where}"
+        found.append(seen(view, lake.query(sql, _asks=asks), some))
+    return together(found, [part.places for part in parts])
+
+
+def needed(view: Lookup) -> str:
+    """Of the projected columns those that the kernel reads, a value or a mask that windows share just once."""
+    texts: set[tuple[str, str]] = set()
+    left = [ROW] if view.source.since else [ROW, SINCE]
+    for place, (_, window) in enumerate(view.windows):
+        for column, expression in ((VALUE, window.expression), (MASK, window.where)):
+            if expression is None or (column, expression.text) in texts:
+                left.append(f"{column}{place}")
+            else:
+                texts.add((column, expression.text))
+    return f"* exclude ({', '.join(left)})"
+
+
+def seen(view: Lookup, rows: pa.Table, asks: pa.Table) -> dict[str, Values]:
+    """The same from projected rows, in landing order where their times are equal."""
     bound = dict(view.bound)
     keys = [values_of(asks[bound.get(column, column)]) for column in view.entity]
-    rows = lake.query(projection(view, lake.dialect, landed_where=landed_where))
     events, moments = matched(rows, keys, asks)
     found: dict[str, Values] = {}
     if view.columns:
@@ -73,13 +100,18 @@ def ends(rows: pa.Table) -> Ints | None:
 def plans(windows: Sequence[tuple[str, Window]], rows: pa.Table) -> list[WindowPlan]:
     """Each window with its projected columns; windows over one expression share its array, and so the work."""
     arrays: dict[tuple[str, str], Values] = {}
+
+    def array(column: str, place: int, expression: Expression | None) -> Values | None:
+        if expression is None:
+            return None
+        if (column, expression.text) not in arrays:
+            arrays[column, expression.text] = values_of(rows[f"{column}{place}"])
+        return arrays[column, expression.text]
+
     made = []
     for place, (name, window) in enumerate(windows):
-        values = counted = None
-        if window.expression is not None:
-            values = arrays.setdefault(("value", window.expression.text), values_of(rows[f"{VALUE}{place}"]))
-        if window.where is not None:
-            counted = arrays.setdefault(("mask", window.where.text), values_of(rows[f"{MASK}{place}"]))
+        counted = array(MASK, place, window.where)
+        values = array(VALUE, place, window.expression)
         made.append(
             WindowPlan(name=name, window=window, values=values, counted=None if counted is None else counted.data)
         )

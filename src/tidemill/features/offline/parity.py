@@ -13,6 +13,7 @@ from tidemill.features.offline.columns import arrow_of, values_of
 from tidemill.features.offline.frame import with_computed
 from tidemill.features.offline.join import looked_up
 from tidemill.features.offline.lake import Lake
+from tidemill.features.offline.reach import together
 from tidemill.features.plan import ROW, names, quoted
 from tidemill.features.request import loaded
 from tidemill.features.rows import Ints, Values
@@ -59,8 +60,7 @@ def as_held(view: Lookup, asks: pa.Table, held: Ints, lake: Lake) -> dict[str, V
         some = asks.take(pa.array(there))
         parts.append(looked_up(view, some, near, landed_where=f"{ROW} < {first}"))
         places.append(there)
-    order = np.argsort(np.concatenate(places), kind="stable")
-    return {name: in_order([part[name] for part in parts], order) for name in parts[0]}
+    return together(parts, places)
 
 
 def of_entities(view: Lookup, asks: pa.Table, lake: Lake) -> Lake:
@@ -80,14 +80,6 @@ def of_entities(view: Lookup, asks: pa.Table, lake: Lake) -> Lake:
         _asked=entities.filter(pa.array(codes >= 0)),
     )
     return replace(lake, landed={**lake.landed, source.dataset: rows})
-
-
-def in_order(parts: Sequence[Values], order: Ints) -> Values:
-    """The parts as one column, its values in that order."""
-    kinds = [part.data for part in parts if not part.missing.all()] or [parts[0].data]
-    kind = np.result_type(*kinds)
-    data = [part.data if not part.missing.all() else np.zeros(len(part.data), kind) for part in parts]
-    return Values(data=np.concatenate(data)[order], missing=np.concatenate([part.missing for part in parts])[order])
 
 
 def missed(source: Source, asked_us: Ints, held: Ints, lake: Lake) -> Missed:

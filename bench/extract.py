@@ -100,22 +100,23 @@ def raw(url: str, folder: Path) -> None:
     names = csv.ReadOptions(column_names=list(TYPES))
     quotes = csv.ParseOptions(newlines_in_values=True)
 
-    def write(rows: list[bytes | bytearray | memoryview]) -> None:
-        writer.write_table(csv.read_csv(pa.BufferReader(b"".join(rows)), names, quotes, options))
+    def write(text: bytearray) -> None:
+        writer.write_table(csv.read_csv(pa.BufferReader(text), names, quotes, options))
 
     with (
         pq.ParquetWriter(folder / "raw.parquet", pa.schema(TYPES), compression="zstd") as writer,
         psycopg.connect(url, options="-c TimeZone=UTC") as link,
         link.cursor().copy("COPY orders TO STDOUT (FORMAT csv)") as copy,
     ):
-        rows: list[bytes | bytearray | memoryview] = []
+        text, rows = bytearray(), 0
         for row in copy:
-            rows.append(row)
-            if len(rows) == 100_000:
-                write(rows)
-                rows = []
-        if rows:
-            write(rows)
+            text += row
+            rows += 1
+            if rows % 100_000 == 0:
+                write(text)
+                text = bytearray()
+        if text:
+            write(text)
 
 
 def landed(url: str, folder: Path) -> None:

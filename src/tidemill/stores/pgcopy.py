@@ -31,20 +31,19 @@ def copied(link: Link, select: str, columns: Sequence[Column], rows: int) -> Ite
 
     The server sends one row a message, so tables end between rows. SourceError `value-unreadable`.
     """
-    parts: list[bytes | bytearray | memoryview] = []
-    size = 0
+    text, count = bytearray(), 0  # Rows kept one by one would cost four times what it takes to receive them.
     with link.cursor() as cursor, cursor.copy(f"COPY ({select}) TO STDOUT (FORMAT csv)".encode()) as copy:
         for row in copy:
-            if len(parts) == rows or size >= BYTES:
-                yield parsed(b"".join(parts), columns), False
-                parts, size = [], 0
-            parts.append(row)
-            size += len(row)
-    if parts:
-        yield parsed(b"".join(parts), columns), True
+            if count == rows or len(text) >= BYTES:
+                yield parsed(text, columns), False
+                text, count = bytearray(), 0
+            text += row
+            count += 1
+    if count:
+        yield parsed(text, columns), True
 
 
-def parsed(text: bytes, columns: Sequence[Column]) -> pa.Table:
+def parsed(text: bytes | bytearray, columns: Sequence[Column]) -> pa.Table:
     """The rows of PostgreSQL's CSV: what is empty and has no quotes is null."""
     try:
         table = csv.read_csv(

@@ -21,6 +21,7 @@ class Pace:
     storm: so many failed or refused runs in a row within `storm_us` stop retraining.
     confirm of among: failed readings that open a warning; clean: passed readings in a row that close an alert.
     resume: an interrupted run is taken up again if it is not older. notice: first wait before sending again.
+    prove: so often `proofs` of the answers given since are computed anew from landed rows.
     """
 
     poll_us: int = HOUR
@@ -40,6 +41,8 @@ class Pace:
     notice_us: int = MINUTE
     notice_most_us: int = 4 * HOUR
     notice_tries: int = 12
+    prove_us: int = DAY
+    proofs: int = 200
     trial_s: float = 10.0
     lease_s: float = 60.0
     beat_s: float = 10.0

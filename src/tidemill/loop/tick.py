@@ -21,6 +21,7 @@ from tidemill.loop.run import ENDED, adopt, run_model, stopped
 from tidemill.loop.schedule import latest
 from tidemill.loop.street import STREET, Street
 from tidemill.loop.trigger import MANUAL
+from tidemill.loop.verify import said, verified
 from tidemill.loop.warn import Warnings
 from tidemill.loop.watch import Watch
 from tidemill.ports.context import Context
@@ -70,6 +71,7 @@ class Wheel:
     heard: dict[str, set[str]] = field(default_factory=dict, init=False)
     brought_up_us: int | None = field(default=None, init=False)
     views_wait: bool = field(default=False, init=False)
+    proved_us: int | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.triggers = Triggers(mill=self.mill, ctx=self.ctx)
@@ -138,6 +140,7 @@ class Turning:
             self._step(f"release {model.name}", partial(self._move, model.name))
             self._step(f"trigger {model.name}", partial(self._fire, model.name))
             self.turn.runs += self._ended(model.name)
+        self._step("prove", self._prove)
         self._step("notify", self._deliver)
         return self.turn
 
@@ -242,6 +245,21 @@ class Turning:
         known = wheel.heard.get(model, set())
         wheel.heard[model] = {run.id for run in ended}
         return [run for run in ended if run.id not in known]
+
+    def _prove(self) -> None:
+        """Once a day a sample of what was answered since the last time is computed anew."""
+        wheel, now_us = self.wheel, self.wheel.ctx.clock.now_us()
+        system, pace = wheel.mill.system, wheel.mill.pace
+        if wheel.proved_us is None:
+            last = wheel.ctx.ledger.events(newest=1, subject=f"features/{system.name}")
+            wheel.proved_us = last[0].at_us if last else now_us
+        if now_us - wheel.proved_us < pace.prove_us:
+            return
+        found = verified(system, wheel.ctx, sample=pace.proofs, since_us=wheel.proved_us)
+        wheel.proved_us = now_us
+        if found.sampled:
+            wheel.ctx.ledger.commit(events=[said(found)], lease=self.hold.lease)
+            self.warnings.of_proof(found)
 
     def _deliver(self) -> None:
         wheel = self.wheel

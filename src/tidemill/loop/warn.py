@@ -13,6 +13,7 @@ from tidemill.loop import act, alert
 from tidemill.loop.decision import Decision, Severity
 from tidemill.loop.mill import Mill
 from tidemill.loop.trigger import Due
+from tidemill.loop.verify import Verified
 from tidemill.ports.context import Context
 from tidemill.ports.ledger import Lease
 from tidemill.spec.check import check_text
@@ -20,6 +21,7 @@ from tidemill.spec.check import check_text
 STORM = "verdict.storm"
 RUN = "event.run-failed"
 STEP = "event.step-failed"
+DIFFER = "event.features-differ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,19 @@ class Warnings:
                 self.open(model, RUN, {"run": run.id, "model": model, **told}, "warning", before, RUN)
             elif run.state in {"passed", "refused"}:
                 self.over(before)
+
+    def of_proof(self, found: Verified) -> None:
+        """The alert of answers that are not what landed rows give: open until all that was compared is."""
+        before = self.known("", DIFFER)
+        first = next((one.first[0] for one in found.parities if one.first), None)
+        if first is not None:
+            fields: dict[str, Value] = {
+                "differences": found.differences, "predictions": found.predictions, "prediction": first.prediction,
+                "feature": first.name, "logged": str(first.logged), "recomputed": str(first.recomputed),
+            }  # fmt: skip
+            self.open("", DIFFER, fields, "critical", before, DIFFER)
+        elif found.proven and found.predictions:
+            self.over(before)
 
     def step_failed(self, step: str, error: Exception) -> None:
         """The alert of a step of the loop that fails."""

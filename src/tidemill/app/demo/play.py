@@ -228,6 +228,7 @@ def pace(size: Size) -> dict[str, float]:
         "window_us": 10 * DAY_US,
         "stay_us": 2 * DAY_US,
         "cool_down_us": 35 * DAY_US,
+        "prove_us": 60 * DAY_US,
         "trial_s": size.trial_s,
     }
 

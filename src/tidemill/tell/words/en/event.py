@@ -45,6 +45,10 @@ CODES = {
         "{who} took old dataset versions away: {versions:,}, with {files:,} files of {bytes:,} bytes.",
         "",
     ),
+    "event.features-verified": (
+        "Of {predictions:,} answers {features:,} features were computed anew from landed rows: {differences:,} differ[[; {forgotten:,} answers looked further back than is remembered]].",
+        "",
+    ),
     # Alerts
     "event.alert": ("Alert[[ for {model}]]: {what}[[, {check}]].", ""),
     "event.resolved": (
@@ -54,6 +58,10 @@ CODES = {
     "event.check-failed": (
         "{version} misses {check}[[: {value:.4g}]][[ ({low:.4g} to {high:.4g})]][[ on {n:,} answers]][[, most in column {column}]][[, in slice {slice}]].",
         "`tidemill status` shows the numbers as they go on.",
+    ),
+    "event.features-differ": (
+        "{differences:,} values of {predictions:,} answers are not what landed rows give: {feature} of {prediction} was {logged}, and should be {recomputed}.",
+        "`tidemill features verify` names them all. Until it is known why, do not trust what was learnt from these answers.",
     ),
     "event.step-failed": (
         "A step of the loop fails, {step}: {words}.",

@@ -21,10 +21,12 @@ from tidemill.errors import ServeError
 from tidemill.facts.data import DatasetVersion, TrainingSet
 from tidemill.facts.model import Evaluation, ModelVersion, Validation
 from tidemill.features.offline.lake import Lake, lake_of
+from tidemill.features.offline.slices import as_table, chosen
 from tidemill.lifecycle.evaluate import given as evaluating
 from tidemill.lifecycle.evaluate import stage as evaluate
 from tidemill.lifecycle.extract import push
 from tidemill.lifecycle.extract import stage as extract
+from tidemill.lifecycle.prepare import given as preparing
 from tidemill.lifecycle.prepare import stage as prepare
 from tidemill.lifecycle.train import given as training
 from tidemill.lifecycle.train import stage as train
@@ -153,7 +155,7 @@ class Street:
         """The model's training set as of everything."""
         newest = min(version.watermark_us for version in self.versions)
         usual: dict[str, Any] = {"moments": (), "watermark_us": newest, "now_us": us("2030-01-01")}
-        given = prepare.Given(system=self.system, model=model, versions=self.versions, **usual | changes)
+        given = preparing.Given(system=self.system, model=model, versions=self.versions, **usual | changes)
         return prepare.run(given, self.ctx)[0]
 
     def train(self, facts: TrainingSet, ordinal: int = 1, **changes: Any) -> ModelVersion:
@@ -182,6 +184,10 @@ class Street:
         )  # fmt: skip
         return validate.run(given, self.ctx)[0]
 
+    def chosen(self, facts: TrainingSet) -> pa.Table:
+        """The asks of a training set's parts."""
+        return chosen(facts, self.ctx.blobs)
+
     def table(self, blob: str) -> pa.Table:
         """The table that a fact points to."""
-        return prepare.as_table(self.ctx.blobs.get(blob))
+        return as_table(self.ctx.blobs, blob)

@@ -22,6 +22,7 @@ from tidemill.engines.trainers.inline import InlineTrainer
 from tidemill.errors import DataError
 from tidemill.lifecycle.evaluate import given as evaluating
 from tidemill.lifecycle.evaluate import stage as evaluate
+from tidemill.lifecycle.prepare import given as preparing
 from tidemill.lifecycle.prepare import stage as prepare
 from tidemill.lifecycle.train import given as training
 from tidemill.lifecycle.train import stage as train
@@ -82,7 +83,7 @@ def gone_down(name: str, ctx: Context) -> float:
     watermark_us = horizon.watermark_us(model.label, versions, NOW)
     asked_at = horizon.asked_moments(model, versions, declared.zone, watermark_us)
     (facts,) = prepare.run(
-        prepare.Given(
+        preparing.Given(
             system=declared, model=model.name, versions=versions, moments=asked_at, watermark_us=watermark_us,
             now_us=NOW,
         ),

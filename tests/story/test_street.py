@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.looked import look_up
 from tests.street import us
 from tidemill.app.context import open_context
 from tidemill.app.find import find
@@ -22,10 +23,12 @@ from tidemill.app.settings import Settings
 from tidemill.errors import TidemillError
 from tidemill.facts.data import DatasetVersion, TrainingSet
 from tidemill.facts.model import ModelVersion
-from tidemill.features.online import entity_key, look_up, space
+from tidemill.features.offline.slices import asked, chosen
+from tidemill.features.online import entity_key, space
 from tidemill.lifecycle.evaluate import given as evaluating
 from tidemill.lifecycle.evaluate import stage as evaluate
 from tidemill.lifecycle.extract import push
+from tidemill.lifecycle.prepare import given as preparing
 from tidemill.lifecycle.prepare import stage as prepare
 from tidemill.lifecycle.train import given as training
 from tidemill.lifecycle.train import stage as train
@@ -108,7 +111,7 @@ class Works:
         return tuple(self.extract(source.name) for source in self.system.roots)
 
     def prepare(self, versions: tuple[DatasetVersion, ...]) -> TrainingSet:
-        given = prepare.Given(
+        given = preparing.Given(
             system=self.system, model="risk", versions=versions, moments=(), watermark_us=NOW, now_us=NOW
         )  # fmt: skip
         return prepare.run(given, self.ctx)[0]
@@ -167,7 +170,7 @@ def test_data_goes_down_the_street_and_comes_again(works: Works) -> None:
 def test_what_answering_looks_up_is_what_training_saw(works: Works) -> None:
     versions = works.land()
     push.run(push.Given(system=works.system, versions=versions, now_us=NOW), works.ctx)
-    rows = prepare.as_table(works.ctx.blobs.get(works.prepare(versions).blob)).to_pylist()[-50:]
+    rows = chosen(works.prepare(versions), works.ctx.blobs).to_pylist()[-50:]
     views = [view for view in works.system.views if isinstance(view, Lookup)]
     for row in rows:
         for view in views:
@@ -227,7 +230,7 @@ def test_duplicate_keys_and_rows_out_of_order_land_and_count_once(works: Works) 
     works.file("2026-02.csv", "town,counted,people\nUlm,2026-01-20,121\nUlm,2025-06-01,110\nUlm,2026-01-20,122\n")
     versions = works.land()
     assert versions[1].rows == 5
-    rows = prepare.as_table(works.ctx.blobs.get(works.prepare(versions).frame)).to_pylist()
+    rows = asked(works.prepare(versions), works.ctx.blobs).to_pylist()
     seen = {row["place.people"] for row in rows if row["town"] == "Ulm"}
     assert seen == {120, 122}
 

@@ -33,7 +33,7 @@ from tidemill.features.offline.parity import recomputed
 from tidemill.features.online import space
 from tidemill.interfaces.client import Client
 from tidemill.lifecycle.monitor.parity import Parity, asks_of, held_of, parity
-from tidemill.lifecycle.prepare import stage as preparing
+from tidemill.lifecycle.prepare import given as preparing
 from tidemill.lifecycle.train import given as training
 from tidemill.loop import act, horizon, intake
 from tidemill.loop.street import STREET

@@ -204,7 +204,7 @@ class SplitPart:
 class TrainingSet:
     """Labels joined with features as of each moment, split; `digest` is that of all its rows.
 
-    `slices`: blobs of all asks with their features, oldest first. `blob`: the one of the places of the asks chosen, with
+    `slices`: blobs of all asks with their features, oldest first. `blob`: that of the places of the asks chosen, with
     outcome and part; `frame`: that of when each was asked and what became of it. `recipe`: digest of what makes a frame
     (label and views, versions); `made_of`: of what makes the slices but the rows themselves, which `versions` with
     these `manifests` are, and of candidates the `moments`. `proof`: code and fields of each guard that held (no overlap

@@ -15,7 +15,7 @@ from tidemill.facts.release import Release
 from tidemill.facts.run import Run, RunState, StageRun
 from tidemill.lifecycle.evaluate import given as evaluating
 from tidemill.lifecycle.explore import given as exploring
-from tidemill.lifecycle.prepare import stage as preparing
+from tidemill.lifecycle.prepare import given as preparing
 from tidemill.lifecycle.train import given as training
 from tidemill.lifecycle.validate import stage as validating
 from tidemill.loop import alert, contract, gate, horizon, parts
@@ -121,11 +121,17 @@ class Descent:
                 moments=moments,
                 watermark_us=watermark_us,
                 now_us=self.run.at_us,
+                before=self._last_set(),
+                code=digest(self.mill.code.house(self.street.prepare)),
             )
             return self.street.prepare(given, ctx)
 
         made_of = parts.prepare(model, zone, versions, moments, watermark_us)
         return self._one("prepare", model.name, made_of, self.street.prepare, work)
+
+    def _last_set(self) -> TrainingSet | None:
+        every = self.ctx.ledger.find(TrainingSet, system=self.run.system, model=self.run.model)
+        return max(every, key=lambda one: one.at_us, default=None)
 
     def _trained(self, training_set: TrainingSet, tested: ModelVersion | None) -> ModelVersion:
         model, seed = self.model, self.mill.seed

@@ -30,4 +30,6 @@ def pointed_to(fact: Fact, blobs: Blobs) -> tuple[str, ...]:
     """Digests of what the fact cannot do without."""
     if isinstance(fact, ModelVersion):
         return tuple(files_of(fact.bundle, blobs).values())
-    return (fact.blob,) if isinstance(fact, TrainingSet | Evaluation) and fact.blob else ()
+    if isinstance(fact, TrainingSet):
+        return (fact.blob, fact.frame, *fact.slices)
+    return (fact.blob,) if isinstance(fact, Evaluation) and fact.blob else ()

@@ -58,7 +58,7 @@ def train(model: Model, training_set: TrainingSet, tested: ModelVersion | None, 
     """The rows, the hyperparameters as declared (or as the tested version had them), what the bundle carries."""
     parameters: Mapping[str, object] = tested.parameters if tested else {each.name: each for each in model.parameters}
     return {
-        "input:training_set": training_set.blob,
+        "input:training_set": training_set.digest,
         "input:columns": digest(training_set.features),
         "input:tested": tested.bundle if tested else "",
         **{f"parameter:{name}": told(value) for name, value in parameters.items()},

@@ -17,6 +17,7 @@ from tidemill.lifecycle.extract import push
 from tidemill.lifecycle.extract import stage as extract
 from tidemill.lifecycle.monitor import log
 from tidemill.lifecycle.monitor import stage as monitor
+from tidemill.lifecycle.prepare import given as preparing
 from tidemill.lifecycle.prepare import stage as prepare
 from tidemill.lifecycle.serve import stage as serve
 from tidemill.lifecycle.train import given as training
@@ -31,7 +32,7 @@ class Street:
 
     extract: Callable[[extract.Given, Context], tuple[DatasetVersion, ...]] = extract.run
     explore: Callable[[exploring.Given, Context], tuple[Profile, ...]] = explore.run
-    prepare: Callable[[prepare.Given, Context], tuple[TrainingSet, ...]] = prepare.run
+    prepare: Callable[[preparing.Given, Context], tuple[TrainingSet, ...]] = prepare.run
     train: Callable[[training.Given, Context], tuple[ModelVersion, ...]] = train.run
     evaluate: Callable[[evaluating.Given, Context], tuple[Evaluation, ...]] = evaluate.run
     validate: Callable[[validate.Given, Context], tuple[Validation, ...]] = validate.run

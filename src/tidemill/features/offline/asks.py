@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 ASK, ASKED, OWN = "_ask", "_asked_us", "_own"
 
 
-def from_source(source: Source, lake: Lake) -> pa.Table:
-    """The source's rows as they were when asked about, ordered by time then landing.
+def from_source(source: Source, lake: Lake, *, from_us: int | None = None) -> pa.Table:
+    """The source's rows as they were when asked about, ordered by time then landing; those from that moment on.
 
     Adds `_ask` (0, 1, ...), `_asked_us` (the row's time) and `_own` (its `_row`, so that a label can leave it out).
     """
-    rows = clean(source, lake.dialect, version="first")
+    where = "true" if from_us is None else f"{quoted(source.time)} >= make_timestamptz({from_us})"
+    rows = clean(source, lake.dialect, version="first", landed_where=where)
     return lake.query(
         f"select row_number() over (order by {quoted(source.time)}, _row) - 1 as {ASK}, "
         f"epoch_us({quoted(source.time)}) as {ASKED}, _row as {OWN}, "

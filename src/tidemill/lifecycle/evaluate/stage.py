@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tidemill.facts.model import Evaluation, Score
 from tidemill.features.offline.answered import named, with_score
 from tidemill.features.offline.columns import values_of
+from tidemill.features.offline.slices import chosen
 from tidemill.lifecycle.evaluate.contestants import contestants, random_split, scored
 from tidemill.lifecycle.evaluate.figures import block_scores, metrics_of, slice_scores, test_scores
 from tidemill.lifecycle.evaluate.given import Given
@@ -58,7 +59,7 @@ def for_gates(given: Given, ctx: Context) -> Evaluation:
 
 def tested(given: Given, ctx: Context) -> Tested:
     """Everybody's answers to the test rows."""
-    table = pq.read_table(pa.BufferReader(ctx.blobs.get(given.training_set.blob)))
+    table = chosen(given.training_set, ctx.blobs)
     part = values_of(table["_part"]).data
     rows = table.filter(pa.array(part == TEST))
     predicted = {"": scored(given.version.bundle, rows, ctx)}

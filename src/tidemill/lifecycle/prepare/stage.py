@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from tidemill.errors import DataError
 from tidemill.facts.codec import digest
-from tidemill.facts.data import ColumnType, DatasetVersion, Finding, SplitPart, TrainingSet
+from tidemill.facts.data import ColumnType, Finding, SplitPart, TrainingSet
 from tidemill.features.keys import value_codes
-from tidemill.features.offline.asks import ASK, ASKED, OWN, from_candidates, from_source
+from tidemill.features.offline.asks import ASK, ASKED, OWN
 from tidemill.features.offline.columns import values_of
-from tidemill.features.offline.frame import feature_names, views_needed, with_features
+from tidemill.features.offline.frame import feature_names
 from tidemill.features.offline.lake import Lake, lake_of
-from tidemill.features.offline.outcome import KNOWN, OUTCOME, with_outcomes
+from tidemill.features.offline.outcome import KNOWN, OUTCOME
+from tidemill.features.offline.slices import PLACE, as_bytes, as_table, schema_of
 from tidemill.features.plan import key_text
 from tidemill.lifecycle.prepare.card import card
+from tidemill.lifecycle.prepare.frame import Frame, made
+from tidemill.lifecycle.prepare.given import Given
+from tidemill.lifecycle.prepare.kept import kept_of, made_of
 from tidemill.lifecycle.prepare.split import PARTS, Rows, forward, parts, proof
+from tidemill.ports.blobs import Blobs
 from tidemill.ports.context import Context
-from tidemill.spec.declaration import Declaration
-from tidemill.spec.label import Candidates, Label
+from tidemill.spec.label import Candidates
 from tidemill.spec.model import ByGroup, ByTime, Model
 from tidemill.spec.nearest import nearest
 
 PART, FORWARD = "_part", "_forward"
-
-Labels = Literal["declared", "at-once"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """A model's data at a moment: versions, when candidates are asked, how far outcomes are known.
-
-    `watermark_us`: up to when the outcome's source is known. `frame`: digest of the table of all asks if it was built
-    before from the same versions: features never change afterwards, and the card was told then. `labels`: `at-once`
-    takes every outcome as known when asked, a hypothesis that only replay makes.
-    """
-
-    system: Declaration
-    model: str
-    versions: tuple[DatasetVersion, ...]
-    moments: tuple[int, ...]
-    watermark_us: int
-    now_us: int
-    frame: str = ""
-    labels: Labels = "declared"
 
 
 def run(given: Given, ctx: Context) -> tuple[TrainingSet, ...]:
@@ -60,35 +39,51 @@ def run(given: Given, ctx: Context) -> tuple[TrainingSet, ...]:
     """
     model = given.system.model(given.model)
     lake = lake_of(given.system.zone, given.versions, ctx.tables, ctx.compute)
-    frame_digest = given.frame or ctx.blobs.put(as_bytes(frame_of(given, model, lake, ctx)))
-    frame = as_table(ctx.blobs.get(frame_digest))
+    frame = frame_of(given, model, lake, ctx)
     mature = mature_rows(frame, given)
-    rows = split_rows(mature, model, lake)
+    rows = split_rows(mature, frame, model, lake, ctx.blobs)
     split = parts(model.split, rows)
     chosen = marked(mature, split, model, rows)
-    blob = ctx.blobs.put(as_bytes(chosen))
-    features = tuple(
-        ColumnType(name=name, type="text" if pa.types.is_string(frame.schema.field(name).type) else "number")
-        for name in feature_names(model)
-    )
+    blob, whole = ctx.blobs.put(as_bytes(chosen)), ctx.blobs.put(as_bytes(frame.asks))
+    told = () if given.frame else card(chosen, frame, model, given.versions, ctx.blobs)
     fact = TrainingSet(
         system=given.system.name,
         model=model.name,
         label=model.label.name,
-        digest=blob,
+        digest=digest([blob, *frame.slices]),
         blob=blob,
-        frame=frame_digest,
+        frame=whole,
         recipe=recipe(given, model),
-        features=features,
+        features=features_of(model, frame, ctx.blobs),
         parts=tuple(part_of(name, part, chosen) for name, part in PARTS.items()),
         until_us=int(values_of(mature[ASKED]).data.max()),
-        immature=frame.num_rows - mature.num_rows,
+        immature=frame.asks.num_rows - frame.asks[OUTCOME].null_count - mature.num_rows,
         versions=tuple(version.name for version in given.versions),
         proof=proof(model.split, rows, split),
-        card=(*(() if given.frame else card(chosen, model, lake)), *hypothesis(given)),
+        card=(*told, *hypothesis(given)),
+        slices=frame.slices,
+        made_of=made_of(given, model, lake),
+        manifests=tuple(version.manifest for version in given.versions),
+        moments=given.moments,
         at_us=given.now_us,
     )
     return (fact,)
+
+
+def frame_of(given: Given, model: Model, lake: Lake, ctx: Context) -> Frame:
+    """All asks: those of the set to cut from, else what stands of the last set and what is made now."""
+    if given.frame is not None:
+        return Frame(slices=given.frame.slices, asks=as_table(ctx.blobs, given.frame.frame))
+    return made(given, model, lake, kept_of(given, model, lake, ctx), ctx)
+
+
+def features_of(model: Model, frame: Frame, blobs: Blobs) -> tuple[ColumnType, ...]:
+    """What the model sees, in declared order."""
+    schema = schema_of(frame.slices[-1], blobs)
+    return tuple(
+        ColumnType(name=name, type="text" if pa.types.is_string(schema.field(name).type) else "number")
+        for name in feature_names(model)
+    )
 
 
 def recipe(given: Given, model: Model) -> str:
@@ -97,52 +92,35 @@ def recipe(given: Given, model: Model) -> str:
     return digest([model.label, model.features, given.system.zone, versions, list(given.moments)])
 
 
-def frame_of(given: Given, model: Model, lake: Lake, ctx: Context) -> pa.Table:
-    """Every ask with outcome, known time and features, ordered by `asked_us`; asks without an outcome are left out."""
-    asks = asks_of(model.label, given, lake)
-    if asks.num_rows == 0:
-        raise DataError("no-asks", label=model.label.name, model=model.name)
-    labelled = with_outcomes(asks, model.label, lake)
-    asked = labelled.filter(labelled[OUTCOME].is_valid())
-    views = views_needed(model, given.system)
-    return with_features(asked, views, lake, ctx.progress)
-
-
-def asks_of(label: Label, given: Given, lake: Lake) -> pa.Table:
-    """The label's asks, from rows or from candidates at the given moments."""
-    if isinstance(label.asked, Candidates):
-        if not given.moments:
-            raise DataError("no-asks", label=label.name, model=given.model)
-        return from_candidates(label.asked, given.system.sources, given.moments, lake)
-    return from_source(label.asked, lake)
-
-
-def mature_rows(frame: pa.Table, given: Given) -> pa.Table:
-    """The asks whose outcome is known by now, oldest first."""
-    known = values_of(frame[ASKED if given.labels == "at-once" else KNOWN]).data
+def mature_rows(frame: Frame, given: Given) -> pa.Table:
+    """The asks whose outcome is known by now, oldest first: `_place` among all, `_asked_us`, `_y`, `_known_us`."""
+    asks = frame.asks.append_column(PLACE, pa.array(np.arange(frame.asks.num_rows)))
     if given.labels == "at-once":
-        frame = frame.set_column(frame.schema.get_field_index(KNOWN), KNOWN, frame[ASKED])
-    mature = frame.filter(pa.array(known <= min(given.watermark_us, given.now_us)))
-    if mature.num_rows == 0:
-        raise DataError("nothing-mature", label=given.system.model(given.model).label.name, asks=frame.num_rows)
-    return mature.sort_by([(ASKED, "ascending"), (ASK, "ascending")])
+        asks = asks.set_column(asks.schema.get_field_index(KNOWN), KNOWN, asks[ASKED])
+    known = values_of(asks[KNOWN]).data <= min(given.watermark_us, given.now_us)
+    there = ~values_of(asks[OUTCOME]).missing
+    if not bool((known & there).any()):
+        raise DataError("nothing-mature", label=given.system.model(given.model).label.name, asks=int(there.sum()))
+    return asks.filter(pa.array(known & there))
 
 
-def split_rows(mature: pa.Table, model: Model, lake: Lake) -> Rows:
+def split_rows(mature: pa.Table, frame: Frame, model: Model, lake: Lake, blobs: Blobs) -> Rows:
     """What the split needs to know of the rows."""
     split, asked = model.split, model.label.asked
     column = split.together if isinstance(split, ByTime) else split.column if isinstance(split, ByGroup) else None
-    if column is not None and column not in mature.column_names:
-        raise DataError("column-missing", column=column, where="asks", nearest=nearest(column, mature.column_names))
-    hashed = (column,) if column else asked.entity if isinstance(asked, Candidates) else asked.key
+    names = schema_of(frame.slices[-1], blobs).names
+    if column is not None and column not in names:
+        raise DataError("column-missing", column=column, where="asks", nearest=nearest(column, names))
+    places = values_of(mature[PLACE]).data
     texts: list[str] = []
     if not isinstance(split, ByTime):
-        found = lake.query(f"select {key_text(hashed or (OWN,))} as key from asks order by {ASKED}, {ASK}", asks=mature)
-        texts = found["key"].to_pylist()
+        hashed = (column,) if column else asked.entity if isinstance(asked, Candidates) else asked.key or (OWN,)
+        keys = frame.columns(blobs, hashed, places).append_column(ASK, pa.array(np.arange(len(places))))
+        texts = lake.query(f"select {key_text(hashed)} as key from _asks order by {ASK}", _asks=keys)["key"].to_pylist()
     return Rows(
         asked_us=values_of(mature[ASKED]).data,
         known_us=values_of(mature[KNOWN]).data,
-        group=None if column is None else groups(mature, column),
+        group=None if column is None else groups(frame.columns(blobs, [column], places), column),
         keys=tuple(texts),
     )
 
@@ -180,15 +158,3 @@ def hypothesis(given: Given) -> tuple[Finding, ...]:
     if given.labels == "declared":
         return ()
     return (Finding(code="card.labels-at-once", subject=given.model, importance=1.0),)
-
-
-def as_bytes(table: pa.Table) -> bytes:
-    """The table as one Parquet file; the same bytes for the same rows."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
-    return bytes(sink.getvalue().to_pybytes())
-
-
-def as_table(data: bytes) -> pa.Table:
-    """The table of such a file."""
-    return pq.read_table(pa.BufferReader(data))

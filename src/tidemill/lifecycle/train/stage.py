@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from tidemill.errors import DataError
 from tidemill.facts.data import TrainingSet, Value
 from tidemill.facts.model import ModelVersion
 from tidemill.features.offline.columns import matrix, values_of
 from tidemill.features.offline.frame import vocabularies
+from tidemill.features.offline.slices import chosen
 from tidemill.features.rows import Bools
 from tidemill.lifecycle.train.given import Given
 from tidemill.lifecycle.train.packed import pack_version
@@ -35,7 +35,7 @@ def run(given: Given, ctx: Context) -> tuple[ModelVersion, ...]:
     """
     enough(given)
     model = given.system.model(given.model)
-    table = pq.read_table(pa.BufferReader(ctx.blobs.get(given.training_set.blob)))
+    table = chosen(given.training_set, ctx.blobs)
     train, valid = rows_of(table, given)
     features = columns_of(table, given.training_set, train)
     parameters = dict(given.tested.parameters) if given.tested else dict(ctx.search.ask(model.parameters))

@@ -14,6 +14,8 @@ from tidemill.features.offline.asks import ASKED
 from tidemill.features.offline.columns import values_of
 from tidemill.features.offline.lake import lake_of
 from tidemill.features.offline.outcome import KNOWN, OUTCOME
+from tidemill.features.offline.slices import asked as all_asked
+from tidemill.lifecycle.prepare import given as preparing
 from tidemill.lifecycle.prepare import stage as prepare
 from tidemill.loop.replay.record import Wanted
 from tidemill.loop.replay.turns import Arrivals
@@ -33,7 +35,7 @@ Ints = NDArray[np.int64]
 class Past:
     """Asks oldest first. `known_us`: when each outcome is known (when asked, under the hypothesis `at-once`)."""
 
-    frame: str
+    frame: TrainingSet
     table: pa.Table
     y: NDArray[np.float64]
     asked_us: Ints
@@ -60,13 +62,13 @@ def past(wanted: Wanted, ctx: Context) -> Past:
     """The asks of the model over all landed rows."""
     asked_at = asked_moments(wanted)
     whole = whole_set(wanted, asked_at, ctx)
-    table = prepare.as_table(ctx.blobs.get(whole.frame)).sort_by([(ASKED, "ascending"), ("_ask", "ascending")])
+    table = all_asked(whole, ctx.blobs)
     asked = values_of(table[ASKED]).data
     declared = values_of(table[KNOWN]).data
     known = asked if wanted.labels == "at-once" else declared
     label = wanted.system.model(wanted.model).label
     return Past(
-        frame=whole.frame,
+        frame=whole,
         table=table,
         y=values_of(table[OUTCOME]).data,
         asked_us=asked,
@@ -92,7 +94,7 @@ def end_of(wanted: Wanted) -> int:
 
 def whole_set(wanted: Wanted, asked_at: tuple[int, ...], ctx: Context) -> TrainingSet:
     """The training set at the end of the data: it brings the table of all asks with it."""
-    given = prepare.Given(
+    given = preparing.Given(
         system=wanted.system,
         model=wanted.model,
         versions=wanted.versions,

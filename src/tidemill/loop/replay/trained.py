@@ -15,6 +15,7 @@ from tidemill.facts.model import ModelVersion, Outcome, Validation, Verdict
 from tidemill.lifecycle.evaluate import given as evaluating
 from tidemill.lifecycle.evaluate import stage as evaluate
 from tidemill.lifecycle.evaluate.contestants import scored
+from tidemill.lifecycle.prepare import given as preparing
 from tidemill.lifecycle.prepare import stage as prepare
 from tidemill.lifecycle.train import given as training
 from tidemill.lifecycle.train import stage as train
@@ -89,7 +90,7 @@ def nothing(error: DataError | ModelError, answering: ModelVersion | None, decis
 
 def set_at(wanted: Wanted, before: Past, at_us: int, ctx: Context) -> TrainingSet:
     """The training set as of that moment, cut from the table of all asks."""
-    given = prepare.Given(
+    given = preparing.Given(
         system=wanted.system,
         model=wanted.model,
         versions=wanted.versions,

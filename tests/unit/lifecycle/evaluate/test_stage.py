@@ -13,6 +13,7 @@ from sklearn import metrics
 import tidemill as tm
 from tests.street import DAY, HOUR, Street
 from tests.unit.lifecycle.lender import START, boosted, boosted_number, lender, loans, rate
+from tidemill.facts.data import TrainingSet
 from tidemill.facts.model import Evaluation, Score
 from tidemill.features.offline.columns import matrix
 from tidemill.predict.bundle import open_bundle
@@ -27,10 +28,10 @@ def found(evaluation: Evaluation, metric: str, part: str = "test", against: str 
     return score
 
 
-def scored(mill: Street, bundle: str, blob: str, part: int = 3) -> tuple[Floats, Floats]:
+def scored(mill: Street, bundle: str, facts: TrainingSet, part: int = 3) -> tuple[Floats, Floats]:
     """Outcomes and predictions of the part's rows, by hand."""
     opened = open_bundle(bundle, mill.ctx.blobs)
-    table = mill.table(blob)
+    table = mill.chosen(facts)
     rows = table.filter(np.array(table["_part"].to_pylist()) == part)
     predictor = Predictor(opened, mill.ctx.flavors[opened.signature.flavor])
     return rows["_y"].to_numpy(), predictor.score(matrix(rows, opened.signature.features))
@@ -41,7 +42,7 @@ def test_figures_of_a_yes_or_no_are_scikit_learns() -> None:
     facts = mill.prepare("risk", **LATE)
     version = mill.train(facts)
     evaluation = mill.evaluate(version, facts)
-    y, p = scored(mill, version.bundle, facts.blob)
+    y, p = scored(mill, version.bundle, facts)
     outside = {
         "roc_auc": metrics.roc_auc_score(y, p),
         "average_precision": metrics.average_precision_score(y, p),
@@ -56,7 +57,7 @@ def test_figures_of_a_yes_or_no_are_scikit_learns() -> None:
         assert score.low is not None
         assert score.high is not None
         assert score.low <= value <= score.high
-    trained, fitted = scored(mill, version.bundle, facts.blob, part=1)
+    trained, fitted = scored(mill, version.bundle, facts, part=1)
     assert found(evaluation, "roc_auc", "train").value == pytest.approx(metrics.roc_auc_score(trained, fitted))
     assert found(evaluation, "roc_auc", "train").n == 420
 
@@ -66,12 +67,12 @@ def test_figures_of_a_number_are_scikit_learns() -> None:
     facts = mill.prepare("risk", **LATE)
     version = mill.train(facts)
     evaluation = mill.evaluate(version, facts)
-    y, p = scored(mill, version.bundle, facts.blob)
+    y, p = scored(mill, version.bundle, facts)
     assert found(evaluation, "mae").value == pytest.approx(metrics.mean_absolute_error(y, p))
     assert found(evaluation, "rmse").value == pytest.approx(metrics.mean_squared_error(y, p) ** 0.5)
     assert found(evaluation, "r2").value == pytest.approx(metrics.r2_score(y, p))
     assert found(evaluation, "bias").value == pytest.approx(float((p - y).mean()))
-    median = float(np.median(mill.table(facts.blob)["_y"].to_numpy()[:420]))
+    median = float(np.median(mill.chosen(facts)["_y"].to_numpy()[:420]))
     assert found(evaluation, "mae", against="baseline").value == pytest.approx(
         metrics.mean_absolute_error(y, np.full(120, median))
     )
@@ -81,7 +82,7 @@ def test_a_constant_and_the_rate_of_what_was_known_last_stand_beside() -> None:
     mill, _ = lender(boosted, known="asked_at + interval '1 day'")
     facts = mill.prepare("risk", **LATE)
     evaluation = mill.evaluate(mill.train(facts), facts)
-    table = mill.table(facts.blob)
+    table = mill.chosen(facts)
     y, part = table["_y"].to_numpy(), np.array(table["_part"].to_pylist())
     rate = y[part == 1].mean()
     assert found(evaluation, "log_loss", against="baseline").value == pytest.approx(
@@ -104,7 +105,7 @@ def test_the_champion_answers_only_rows_that_it_was_not_trained_on() -> None:
     evaluation = mill.evaluate(mill.train(facts, ordinal=2), facts, champion=champion)
     assert (found(evaluation, "roc_auc", against="champion").n, evaluation.champion) == (120, champion.bundle)
     later = mill.evaluate(champion, facts, champion=replace(champion, trained_until_us=half - 1))
-    y, p = scored(mill, champion.bundle, facts.blob)
+    y, p = scored(mill, champion.bundle, facts)
     score = found(later, "roc_auc", against="champion")
     assert score.n == 60
     assert score.value == pytest.approx(metrics.roc_auc_score(y[60:], p[60:]))
@@ -124,7 +125,7 @@ def test_the_champion_is_scored_on_its_own_features_whatever_is_declared_now() -
     after.ctx = before.ctx
     facts = after.prepare("risk", **LATE)
     evaluation = after.evaluate(after.train(facts, ordinal=2), facts, champion=champion)
-    y, p = scored(before, champion.bundle, known.blob)
+    y, p = scored(before, champion.bundle, known)
     score = found(evaluation, "roc_auc", against="champion")
     assert score.n == 120
     assert score.value == pytest.approx(metrics.roc_auc_score(y, p))
@@ -172,7 +173,7 @@ def test_figures_inside_blocks_of_time() -> None:
     facts = mill.prepare("risk", **LATE)
     version = mill.train(facts)
     evaluation = mill.evaluate(version, facts)
-    y, p = scored(mill, version.bundle, facts.blob)
+    y, p = scored(mill, version.bundle, facts)
     inside = np.mean([metrics.roc_auc_score(y[at : at + 1_000], p[at : at + 1_000]) for at in (0, 1_000)])
     block = found(evaluation, "roc_auc", "block")
     assert block.n == 2
@@ -185,8 +186,8 @@ def test_slices_that_a_gate_names_have_their_own_figures() -> None:
     facts = mill.prepare("risk", **LATE)
     version = mill.train(facts)
     evaluation = mill.evaluate(version, facts)
-    y, p = scored(mill, version.bundle, facts.blob)
-    town = np.array(mill.table(facts.blob)["town"].to_pylist()[480:], object)
+    y, p = scored(mill, version.bundle, facts)
+    town = np.array(mill.chosen(facts)["town"].to_pylist()[480:], object)
     for name in ("Bonn", "Ulm", "Gera", "Kiel"):
         own, slice_ = town == name, found(evaluation, "roc_auc", f"town={name}")
         assert slice_.n == own.sum()

@@ -38,7 +38,7 @@ class Watched:
         self.mill, _ = lender(function, **words)
         self.facts: TrainingSet = self.mill.prepare("risk", **LATE)
         self.version: ModelVersion = self.mill.train(self.facts)
-        table = self.mill.table(self.facts.blob)
+        table = self.mill.chosen(self.facts)
         self.rows = table.filter(pa.array([part == 3 for part in table["_part"].to_pylist()]))
         opened = open_bundle(self.version.bundle, self.mill.ctx.blobs)
         predictor = Predictor(opened, self.mill.ctx.flavors[opened.signature.flavor])

@@ -27,7 +27,7 @@ def test_tells_what_it_is_made_of() -> None:
         ColumnType(name="hour", type="number"),
     )  # fmt: skip
     assert [(part.name, part.rows) for part in facts.parts] == [("train", 420), ("valid", 60), ("test", 120)]
-    chosen = mill.table(facts.blob)
+    chosen = mill.chosen(facts)
     assert sum(part.positives or 0 for part in facts.parts) == sum(chosen["_y"].to_pylist())
     test = facts.parts[2]
     assert (test.first_us, test.last_us) == (START + 480 * HOUR, START + 599 * HOUR)
@@ -45,7 +45,7 @@ def test_the_same_rows_give_the_same_set_and_another_declaration_another_recipe(
 def test_only_what_is_known_by_the_watermark_is_mature() -> None:
     mill, _ = lender(known="asked_at + interval '5 days'")
     facts = mill.prepare("risk", watermark_us=START + 20 * DAY)
-    chosen = mill.table(facts.blob)
+    chosen = mill.chosen(facts)
     assert facts.until_us == START + 15 * DAY
     assert facts.immature == ROWS - (15 * 24 + 1)
     assert max(chosen["_known_us"].to_pylist()) == START + 20 * DAY
@@ -56,7 +56,7 @@ def test_an_earlier_moment_is_cut_from_the_table_of_all_asks() -> None:
     """Features never change afterwards: a set of an earlier moment is the same whether built then or cut now."""
     mill, _ = lender(known="asked_at + interval '1 day'")
     whole = mill.prepare("risk", watermark_us=START + 30 * DAY)
-    cut = mill.prepare("risk", watermark_us=START + 12 * DAY, frame=whole.frame)
+    cut = mill.prepare("risk", watermark_us=START + 12 * DAY, frame=whole)
     built = mill.prepare("risk", watermark_us=START + 12 * DAY)
     assert (cut.blob, cut.parts, cut.recipe) == (built.blob, built.parts, built.recipe)
     assert cut.blob != whole.blob
@@ -75,7 +75,7 @@ def test_at_once_takes_every_outcome_as_known_when_asked_and_says_so() -> None:
 
 def test_a_refit_uses_every_mature_row_and_the_split_only_its_parts() -> None:
     mill, _ = lender(split=tm.by_time(valid=50, test=100, history=300))
-    chosen = mill.table(mill.prepare("risk", **LATE).blob)
+    chosen = mill.chosen(mill.prepare("risk", **LATE))
     assert chosen[PART].to_pylist() == [1] * 150 + [2] * 50 + [3] * 100
     assert chosen[FORWARD].to_pylist() == [1] * 250 + [2] * 50
 
@@ -86,7 +86,7 @@ def test_together_keeps_each_group_in_one_part_and_rows_without_one_apart() -> N
     mill, _ = lender(
         rows=rows.append_column("trip", group), split=tm.by_time(valid=0.1, test=0.2, together="trip"),
     )  # fmt: skip
-    chosen = mill.table(mill.prepare("risk", **LATE).blob).to_pylist()
+    chosen = mill.chosen(mill.prepare("risk", **LATE)).to_pylist()
     parts: dict[object, set[int]] = {}
     for row in chosen:
         parts.setdefault(row["trip"], set()).add(row[PART])
@@ -98,19 +98,19 @@ def test_a_hash_split_hashes_the_asks_key() -> None:
     mill, _ = lender(split=tm.by_hash(valid=0.2, test=0.2))
     facts = mill.prepare("risk", **LATE)
     later, _ = lender(rows=mill.readers["loans"]._rows.slice(100), split=tm.by_hash(valid=0.2, test=0.2))
-    whole = {row["loan"]: row[PART] for row in mill.table(facts.blob).to_pylist()}
-    part = {row["loan"]: row[PART] for row in later.table(later.prepare("risk", **LATE).blob).to_pylist()}
+    whole = {row["loan"]: row[PART] for row in mill.chosen(facts).to_pylist()}
+    part = {row["loan"]: row[PART] for row in later.chosen(later.prepare("risk", **LATE)).to_pylist()}
     assert part.items() <= whole.items()
     assert [one.rows / ROWS for one in facts.parts] == pytest.approx([0.6, 0.2, 0.2], abs=0.05)
 
 
 def test_a_group_split_hashes_what_the_group_is() -> None:
     mill, _ = lender(split=tm.by_group("town", valid=0.3, test=0.3))
-    town_of = {row["town"]: row[PART] for row in mill.table(mill.prepare("risk", **LATE).blob).to_pylist()}
+    town_of = {row["town"]: row[PART] for row in mill.chosen(mill.prepare("risk", **LATE)).to_pylist()}
     assert len(town_of) == 4
     few, _ = lender(rows=mill.readers["loans"]._rows.slice(0, 300), split=tm.by_group("town", valid=0.3, test=0.3))
     assert {
-        row["town"]: row[PART] for row in few.table(few.prepare("risk", **LATE).blob).to_pylist()
+        row["town"]: row[PART] for row in few.chosen(few.prepare("risk", **LATE)).to_pylist()
     }.items() <= town_of.items()
 
 

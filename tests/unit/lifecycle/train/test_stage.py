@@ -56,7 +56,7 @@ def test_words_come_from_the_rows_trained_on_and_unseen_ones_are_missing() -> No
     bundle = open_bundle(mill.train(facts).bundle, mill.ctx.blobs)
     town = next(one for one in bundle.signature.features if one.name == "form.town")
     assert town.vocabulary == ("Bonn", "Gera", "Ulm")
-    inputs = matrix(mill.table(facts.blob), bundle.signature.features)[:, 2]
+    inputs = matrix(mill.chosen(facts), bundle.signature.features)[:, 2]
     kiel = np.arange(ROWS) >= LAST_TOWN
     assert np.isnan(inputs[kiel][::3]).all()
     assert np.isfinite(inputs[~kiel]).all()
@@ -85,7 +85,7 @@ def test_the_bundle_answers_its_golden_rows_and_carries_what_a_server_needs() ->
         ("nearby.loans_2d", "int"), ("nearby.mean_2d", "float"), ("size_of.size", "int"),
     }  # fmt: skip
     assert [view.name for view in signature.views] == ["nearby", "size_of", "form", "hour"]
-    table = mill.table(facts.blob)
+    table = mill.chosen(facts)
     first, columns = table.slice(0, 420), signature.features
     scores = predictor.score(matrix(first, columns))
     by_ask = dict(zip(values_of(first["_asked_us"]).data.tolist(), scores.tolist(), strict=True))

@@ -1,0 +1,103 @@
+"""All asks of a model with their features and outcomes: what stands as it was made is kept, the rest is made now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tidemill.errors import DataError
+from tidemill.features.offline.asks import ASK, ASKED, from_candidates, from_source
+from tidemill.features.offline.columns import values_of
+from tidemill.features.offline.frame import views_needed, with_features
+from tidemill.features.offline.lake import Lake
+from tidemill.features.offline.outcome import KNOWN, OUTCOME, with_outcomes
+from tidemill.features.offline.slices import as_bytes, begins, read, schema_of
+from tidemill.lifecycle.prepare.given import Given
+from tidemill.lifecycle.prepare.kept import NOTHING, Kept
+from tidemill.ports.blobs import Blobs
+from tidemill.ports.context import Context
+from tidemill.spec.label import Candidates, Label
+from tidemill.spec.model import Model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Frame:
+    """`slices`: blobs of all asks with features, oldest first; `asks`: per ask `_asked_us`, `_y` and `_known_us`."""
+
+    slices: tuple[str, ...]
+    asks: pa.Table
+
+    def columns(self, blobs: Blobs, names: Sequence[str], places: NDArray[np.int64]) -> pa.Table:
+        """These columns of the asks at these places."""
+        return read(self.slices, blobs, names).take(pa.array(places))
+
+
+def made(given: Given, model: Model, lake: Lake, kept: Kept, ctx: Context) -> Frame:
+    """Every ask with its features, and its outcome where it has one. DataError `no-asks`."""
+    fresh = asks_of(model.label, given, lake, kept)
+    if kept.count + fresh.num_rows == 0:
+        raise DataError("no-asks", label=model.label.name, model=model.name)
+    featured = with_features(fresh, views_needed(model, given.system), lake, ctx.progress).drop_columns([ASK])
+    if kept.count and not featured.schema.equals(schema_of(kept.slices[-1], ctx.blobs)):
+        return made(given, model, lake, NOTHING, ctx)
+    times = np.concatenate([kept.asked_us, values_of(fresh[ASKED]).data])
+    slices = sliced(times, featured, kept, ctx.blobs)
+    outcomes = outcomes_of(fresh, model.label, kept, lake, ctx.blobs)
+    return Frame(slices=slices, asks=pa.table({ASKED: times, OUTCOME: outcomes[OUTCOME], KNOWN: outcomes[KNOWN]}))
+
+
+def asks_of(label: Label, given: Given, lake: Lake, kept: Kept) -> pa.Table:
+    """The label's asks that are not kept, from rows or from candidates at the given moments; `_ask` counts on."""
+    if isinstance(label.asked, Candidates):
+        if not given.moments:
+            raise DataError("no-asks", label=label.name, model=given.model)
+        moments = [moment for moment in given.moments if kept.until_us is None or moment >= kept.until_us]
+        moments = moments or list(given.moments[-1:])  # none is asked: the columns are wanted
+        found = from_candidates(label.asked, given.system.sources, moments, lake)
+        if kept.until_us is not None:
+            found = found.filter(pa.array(values_of(found[ASKED]).data >= kept.until_us))
+    else:
+        found = from_source(label.asked, lake, from_us=kept.until_us)
+    return numbered(found, kept.count)
+
+
+def numbered(asks: pa.Table, first: int) -> pa.Table:
+    """The asks with `_ask` counted from that number on."""
+    numbers = pa.array(np.arange(first, first + asks.num_rows))
+    return asks.set_column(asks.schema.get_field_index(ASK), ASK, numbers)
+
+
+def outcomes_of(fresh: pa.Table, label: Label, kept: Kept, lake: Lake, blobs: Blobs) -> pa.Table:
+    """`_y` and `_known_us` of every ask: anew of those that are new, and of those that later rows may have touched."""
+    touched = np.flatnonzero(kept.touched)
+    if not len(touched):
+        told = with_outcomes(fresh, label, lake).select([OUTCOME, KNOWN])
+        return pa.concat_tables([kept.outcomes, told]) if kept.count else told
+    again = kept.rows(blobs, [name for name in fresh.column_names if name != ASK]).take(pa.array(touched))
+    again = again.append_column(ASK, pa.array(touched)).select(fresh.column_names)
+    told = with_outcomes(pa.concat_tables([again, fresh]), label, lake).select([OUTCOME, KNOWN])
+    size = kept.count + fresh.num_rows
+    order = np.arange(size)  # kept ones first, then what was told now
+    order[touched] = kept.count + np.arange(len(touched))
+    order[kept.count :] = kept.count + len(touched) + np.arange(fresh.num_rows)
+    return pa.concat_tables([kept.outcomes, told]).take(pa.array(order)).combine_chunks()
+
+
+def sliced(times: NDArray[np.int64], fresh: pa.Table, kept: Kept, blobs: Blobs) -> tuple[str, ...]:
+    """The slices' blobs: of the kept asks those that end where they ended, the others written."""
+    bounds = [*begins(times), len(times)]
+    whole, found = kept.whole, []
+    for begin, end in pairwise(bounds):
+        digest = whole.get((begin, end), "")
+        if not digest:
+            parts = [kept.between(blobs, begin, min(end, kept.count))] if begin < kept.count else []
+            if end > kept.count:
+                parts.append(fresh.slice(max(begin - kept.count, 0), end - max(begin, kept.count)))
+            digest = blobs.put(as_bytes(pa.concat_tables(parts)))
+        found.append(digest)
+    return tuple(found)

@@ -1,25 +1,21 @@
 """Windows as of many asks beside sorting the same data: seconds, CPU seconds and memory, each case in its own process.
 
-    python bench/windows.py                       1M events, 100k asks, 10k entities
-    python bench/windows.py --rows 10000000       10M x 1M x 100k (minutes, 4 GiB of disk and memory)
+    python -m bench.windows                       1M events, 100k asks, 10k entities
+    python -m bench.windows --rows 10000000       10M x 1M x 100k (minutes, 4 GiB of disk and memory)
 
 Every case reads and writes Parquet. `sort` is DuckDB sorting events and asks by entity and time, the least that any way
-of doing it must do. Compare the ratios of one run only.
+of doing it must do. `set` is the prepare stage over a landed lake: asks and outcomes from their source, the windows,
+the split with its proof, the card, the slices on disk; `kernel` is the function that fills the windows, alone. Of each
+set some asks are filled anew by SQL over the rows that each could see, and what differs is counted. Compare the ratios
+of one run only.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
-import resource
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,67 +26,55 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+import tidemill as tm
+from bench.history import (
+    DAY_US,
+    START_US,
+    Size,
+    child,
+    landed,
+    measured,
+    opened,
+    printed,
+    python,
+    stands_on,
+    system_of,
+    training_set,
+)
 from tidemill.features.keys import factorise
 from tidemill.features.rows import Asks, EventRows, Values, WindowPlan
 from tidemill.features.window import evaluate
 from tidemill.spec.view import Aggregate, Window
 
-DAY_US = 86_400_000_000
-START_US = 1_767_225_600_000_000  # 2026-01-01 UTC
-DAYS = 180
-LATE_SHARE = 0.02
-SKEW = 1.1
 ONLINE_ROWS = 100
 ONLINE_WINDOWS = 15
+PLAIN: tuple[Aggregate, ...] = ("count", "sum", "mean", "last")
+LENGTHS = (7, 30)
+STEP, STEP_US = "1h", 3_600_000_000
+"""By what a declared window's older end moves; the kernel alone is measured with one that slides."""
 
 
-def generate(folder: Path, rows: int) -> None:
-    """Events and asks, entities uniform and Zipf-like; 2 % of events are known a day late on average, others 2 s."""
-    chance = np.random.default_rng(1)
-    asks, entities, span = rows // 10, rows // 100, DAYS * DAY_US
-    weights = 1.0 / np.arange(1, entities + 1) ** SKEW
-    weights /= weights.sum()
-    times = START_US + np.sort(chance.integers(0, span, rows))
-    mean_delay = np.where(chance.random(rows) < LATE_SHARE, DAY_US, 2_000_000)
-    events = {
-        "uniform": chance.integers(0, entities, rows),
-        "skewed": chance.choice(entities, rows, p=weights),
-        "time": times,
-        "known": times + chance.exponential(mean_delay).astype(np.int64),
-        "amount": chance.integers(1, 100_000, rows) / 100,
-        "category": chance.integers(0, 20, rows),
-    }
-    pq.write_table(pa.table(events), folder / "events.parquet")
-    asked = {
-        "uniform": chance.integers(0, entities, asks),
-        "skewed": chance.choice(entities, asks, p=weights),
-        "time": START_US + span // 3 + chance.integers(0, span - span // 3, asks),
-    }
-    pq.write_table(pa.table(asked), folder / "asks.parquet")
-
-
-def column(folder: Path, table: str, name: str) -> NDArray[Any]:
+def column(home: Path, table: str, name: str) -> NDArray[Any]:
     """One column of a generated table, times in microseconds."""
-    return np.asarray(pq.read_table(folder / f"{table}.parquet", columns=[name])[name])
+    found = pq.read_table(home / f"{table}.parquet", columns=[name])[name]
+    return np.asarray(found.cast(pa.int64()) if pa.types.is_timestamp(found.type) else found)
 
 
-def sort(folder: Path) -> None:
+def sort(home: Path) -> None:
     """Sorts events and asks in DuckDB and writes the asks."""
     con = duckdb.connect()
-    con.execute(f"create table e as select uniform, time, amount from '{folder}/events.parquet' order by uniform, time")
-    con.execute(f"copy (select * from '{folder}/asks.parquet' order by uniform, time) to '{folder}/out.parquet'")
+    con.execute(f"create table e as select uniform, ts, amount from '{home}/events.parquet' order by uniform, ts")
+    con.execute(f"copy (select * from '{home}/asks.parquet' order by uniform, ts) to '{home}/out.parquet'")
 
 
-def windows(folder: Path, kinds: tuple[Aggregate, ...], *, key: str = "uniform", late: bool = False) -> None:
+def kernel(home: Path, kinds: tuple[Aggregate, ...], *, key: str = "uniform", late: bool = False) -> None:
     """These aggregates over 7 and 30 days (and `last`, where asked, over all) as of every ask."""
-    entities, askers = factorise(
-        [Values.whole(column(folder, "events", key))], [Values.whole(column(folder, "asks", key))]
-    )
-    known = column(folder, "events", "known") if late else None
-    rows = EventRows(entities=entities, times=column(folder, "events", "time"), known=known)
-    asks = Asks(entities=askers, times=column(folder, "asks", "time"))
-    amounts = Values.whole(column(folder, "events", "amount"))
-    categories = Values.whole(column(folder, "events", "category")) if "distinct" in kinds else None
+    entities, askers = factorise([Values.whole(column(home, "events", key))], [Values.whole(column(home, "asks", key))])
+    known = column(home, "events", "ingested") if late else None
+    rows = EventRows(entities=entities, times=column(home, "events", "ts"), known=known)
+    asks = Asks(entities=askers, times=column(home, "asks", "ts"))
+    amounts = Values.whole(column(home, "events", "amount"))
+    categories = Values.whole(column(home, "events", "category")) if "distinct" in kinds else None
     plans = [
         WindowPlan(
             name=f"{kind}_{days}",
@@ -98,24 +82,86 @@ def windows(folder: Path, kinds: tuple[Aggregate, ...], *, key: str = "uniform",
             values=None if kind == "count" else categories if kind == "distinct" else amounts,
         )
         for kind in kinds
-        for days in ((7, 30) if kind != "last" else (0,))
+        for days in (LENGTHS if kind != "last" else (0,))
     ]
     found = evaluate(plans, rows, asks)
     table = {name: pa.array(values.data, mask=values.missing) for name, values in found.items()}
-    pq.write_table(pa.table(table), folder / "out.parquet")
+    pq.write_table(pa.table(table), home / "out.parquet")
 
 
-PLAIN: tuple[Aggregate, ...] = ("count", "sum", "mean", "last")
+def windows_of(kinds: tuple[Aggregate, ...]) -> dict[str, Any]:
+    """The same, as they are declared."""
+    made: dict[str, Any] = {}
+    for days in LENGTHS:
+        how: dict[str, Any] = {"window": f"{days}d", "step": STEP}
+        words = {
+            "count": tm.count(**how), "distinct": tm.distinct("category", **how),
+            "min": tm.min("amount", **how), "max": tm.max("amount", **how),
+            "sum": tm.sum("amount", **how, scale=2), "mean": tm.mean("amount", **how, scale=2),
+            "std": tm.std("amount", **how, scale=2),
+        }  # fmt: skip
+        made |= {f"{kind}_{days}": words[kind] for kind in kinds if kind != "last"}
+    return made | ({"last_0": tm.last("amount")} if "last" in kinds else {})
 
-CASES: dict[str, Callable[[Path], None]] = {
-    "sort": sort,
-    "windows": lambda folder: windows(folder, PLAIN),
-    "windows, Zipf keys": lambda folder: windows(folder, PLAIN, key="skewed"),
-    "late rows": lambda folder: windows(folder, PLAIN, late=True),
-    "late rows, Zipf keys": lambda folder: windows(folder, PLAIN, late=True, key="skewed"),
-    "late rows, distinct": lambda folder: windows(folder, (*PLAIN, "distinct"), late=True),
-    "late rows, min and max": lambda folder: windows(folder, (*PLAIN, "min", "max"), late=True),
-    "late rows, std": lambda folder: windows(folder, (*PLAIN, "std"), late=True),
+
+def prepared(
+    home: Path, kinds: tuple[Aggregate, ...], *, key: str = "uniform", late: bool = False, keyed: bool = False
+) -> Callable[[], list[str]]:
+    """What makes the training set of these windows and gives the files of its slices; libraries are loaded before."""
+    ctx = opened(home)
+    system = system_of((), windows_of(kinds), entity=key, keyed=keyed, late=late)
+    system.declared()
+    return lambda: [str(ctx.blobs.path(digest)) for digest in training_set(ctx, system).slices]
+
+
+def wrong(home: Path, slices: list[str], *, key: str, late: bool, few: int = 2000) -> tuple[int, int]:
+    """(values, of these wrong) of some asks of a set of the plain windows, filled by SQL."""
+    files = ", ".join(f"'{place}'" for place in slices)
+    known = "greatest(e.ts, e.ingested)" if late else "e.ts"
+    filled = [
+        f"{what} filter (e.ts >= make_timestamptz((epoch_us(s.ts) - {days * DAY_US}) // {STEP_US} * {STEP_US})) "
+        f"as {kind}_{days}"
+        for days in LENGTHS
+        for kind, what in (
+            ("count", "count(e.ts)"), ("sum", "sum(round(e.amount * 100)::hugeint)"), ("mean", "avg(e.amount)")
+        )
+    ]  # fmt: skip
+    names = [f"{kind}_{days}" for days in LENGTHS for kind in ("count", "sum", "mean")]
+    same = {
+        **{name: f's."past.{name}" = f.{name}' for name in names if name.startswith("count")},
+        **{name: f's."past.{name}" = coalesce(f.{name}, 0)::double / 100' for name in names if name.startswith("sum")},
+        **{
+            name: f'(s."past.{name}" is null) = (f.{name} is null) and '
+            f'coalesce(abs(s."past.{name}" - f.{name}) <= 1e-9 * abs(f.{name}), true)'
+            for name in names
+            if name.startswith("mean")
+        },
+        "last_0": 's."past.last_0" is not distinct from f.last_0',
+    }
+    counts = " + ".join(f"count(*) filter (not ({condition}))" for condition in same.values())
+    sql = f"""
+    with few as materialized (select * from read_parquet([{files}]) using sample {few} rows (reservoir, 1)),
+    f as (select s.ask, {", ".join(filled)}, max_by(e.amount, (e.ts, e.event)) as last_0
+        from few s left join '{home}/events.parquet' e on e."{key}" = s."{key}" and {known} < s.ts group by s.ask)
+    select {len(same)} * count(*), {counts} from few s join f using (ask)"""
+    values, other = duckdb.connect().execute(sql).fetchall()[0]
+    return int(values), int(other)
+
+
+CASES: dict[str, Callable[[Path], Callable[[], Any]]] = {
+    "sort": lambda home: partial(sort, home),
+    "set": lambda home: prepared(home, PLAIN),
+    "set, Zipf keys": lambda home: prepared(home, PLAIN, key="skewed"),
+    "set, source with a key": lambda home: prepared(home, PLAIN, keyed=True),
+    "set, late rows": lambda home: prepared(home, PLAIN, late=True),
+    "set, late rows, Zipf keys": lambda home: prepared(home, PLAIN, late=True, key="skewed"),
+    "set, late rows, distinct": lambda home: prepared(home, (*PLAIN, "distinct"), late=True),
+    "kernel": lambda home: partial(kernel, home, PLAIN),
+    "kernel, Zipf keys": lambda home: partial(kernel, home, PLAIN, key="skewed"),
+    "kernel, late rows": lambda home: partial(kernel, home, PLAIN, late=True),
+    "kernel, late rows, distinct": lambda home: partial(kernel, home, (*PLAIN, "distinct"), late=True),
+    "kernel, late rows, min and max": lambda home: partial(kernel, home, (*PLAIN, "min", "max"), late=True),
+    "kernel, late rows, std": lambda home: partial(kernel, home, (*PLAIN, "std"), late=True),
 }
 
 
@@ -143,56 +189,58 @@ def online() -> str:
     return f"Online, {len(plans)} windows over {ONLINE_ROWS} rows, one ask: p50 {p50:.0f} us, p99 {p99:.0f} us."
 
 
-def measure(case: str, folder: Path) -> dict[str, float]:
-    """Wall and CPU seconds and peak resident MiB of a case in a process of its own, start-up not counted."""
-    command = [sys.executable, __file__, "--case", case, "--folder", str(folder)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
-def run(case: str, folder: Path) -> None:
+def run(case: str, home: Path) -> None:
     """Runs one case here and prints what it took as JSON; what pyarrow loads at first use is loaded before."""
     pa.array(np.zeros(1), mask=np.zeros(1, np.bool_))
-    begun, before = time.perf_counter(), time.process_time()
-    CASES[case](folder)
-    wall, cpu = time.perf_counter() - begun, time.process_time() - before
-    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"wall_s": wall, "cpu_s": cpu, "rss_mib": rss}))
+    work = CASES[case](home)
+    found = measured(work)
+    if found["gave"]:
+        key, late = ("skewed" if "Zipf" in case else "uniform"), "late" in case
+        found["gave"] = wrong(home, found["gave"], key=key, late=late)
+    printed(found)
 
 
 def main() -> None:
-    """Generates the data, runs every case and prints the table."""
+    """Lands the history, runs every case and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--rows", type=int, default=1_000_000, help="events; a tenth as many asks, a hundredth entities"
     )
-    parser.add_argument("--repeat", type=int, default=1, help="runs of each case, the fastest counts")
+    parser.add_argument(
+        "--repeat", type=int, default=1, help="runs of each case, that of the fewest CPU seconds counts"
+    )
+    parser.add_argument("--home", type=Path, help="a folder with the history, which is kept; made if it is not there")
+    parser.add_argument("--only", default="", help="cases whose names begin so, and the sort")
     parser.add_argument("--case", choices=CASES, help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.case:
-        run(given.case, given.folder)
+        run(given.case, given.home)
         return
+    size = Size(rows=given.rows)
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        generate(folder, given.rows)
-        print("| case | s | CPU s | peak MiB | over sort |\n|---|---|---|---|---|")
-        base = 0.0
-        for case in CASES:
-            taken = min((measure(case, folder) for _ in range(given.repeat)), key=lambda found: found["wall_s"])
-            wall = taken["wall_s"]
-            base = base or wall
-            print(f"| {case} | {wall:.2f} | {taken['cpu_s']:.2f} | {taken['rss_mib']:.0f} | {wall / base:.2f} |")
-    print(f"\n{online()}\n\n{stands_on(given.rows)}")
+        home = given.home or Path(name)
+        if not (home / "events.parquet").exists():
+            landed(home, size)
+        table(home, [case for case in CASES if case == "sort" or case.startswith(given.only)], given.repeat)
+    print(f"\n{online()}\n\n{stands_on(size)}")
 
 
-def stands_on(rows: int) -> str:
-    """The size of the data, the date, the versions and the machine."""
-    size = f"{rows:,} events, {rows // 10:,} asks, {rows // 100:,} entities"
-    versions = ", ".join(f"{name} {version(name)}" for name in ("tidemill", "numpy", "duckdb"))
-    machine = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    return f"{size}; {datetime.now(UTC):%Y-%m-%d}, {versions}, {machine}."
+def table(home: Path, cases: list[str], repeat: int) -> None:
+    """Every case, over the sort."""
+    print("| case | s | CPU s | peak MiB | over sort, s | over sort, CPU s | values, wrong |")
+    print("|---" * 7 + "|")
+    base: dict[str, Any] = {}
+    for case in cases:
+        runs = [child([python(), "-m", "bench.windows", "--case", case, "--home", str(home)]) for _ in range(repeat)]
+        taken = min(runs, key=lambda one: one.get("cpu_s", -1.0))
+        base = base or taken
+        if "error" in taken:
+            print(f"| {case} | {taken['error']} |")
+            continue
+        ratios = " | ".join(f"{taken[name] / base[name]:.2f}" for name in ("wall_s", "cpu_s"))
+        checked = ", ".join(f"{count:,}" for count in taken["gave"] or ())
+        figures = f"{taken['wall_s']:.2f} | {taken['cpu_s']:.2f} | {taken['rss_mib']:.0f}"
+        print(f"| {case} | {figures} | {ratios} | {checked} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.unit.interfaces.report.attempts import attempt
 from tests.unit.interfaces.report.replays import replayed
-from tests.unit.interfaces.report.test_explore import EVIL, leak, profile
+from tests.unit.interfaces.report.test_explore import EVIL, leak, profile, relation
 from tidemill.app.attempt.record import Target
 from tidemill.interfaces.report.attempt import try_html
 from tidemill.interfaces.report.explore import explore_html
@@ -19,7 +19,9 @@ from tidemill.interfaces.report.replay import replay_html
 @pytest.fixture(params=["explore", "try", "replay"])
 def report(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     made = {
-        "explore": lambda: explore_html(profile(leak("term"), leak(EVIL)), time="at"),
+        "explore": lambda: explore_html(
+            profile(leak("term"), leak(EVIL), relations=(relation("amount", 0.9),)), time="at"
+        ),
         "try": lambda: look(tmp_path),
         "replay": lambda: replay_html([replayed("first", "refused", "undecided", "promoted", model=EVIL * 5)]),
     }

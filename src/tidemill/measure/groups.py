@@ -18,11 +18,12 @@ FEW, STRETCHES = 20, 50
 class Groups:
     """`code`: each row's group from 0 on; null is the last. `low`, `high`: the ends of what a group holds.
 
-    They are values of numbers and times, and of text codes into the column's labels; NaN where no row is in the group.
+    They are values (a distance: microseconds from the moment asked), and of text codes into the column's labels; NaN
+    where no row is in the group.
     `ordered`: neighbours may be joined.
     """
 
-    kind: Literal["text", "number", "boolean", "time"]
+    kind: Literal["text", "number", "boolean", "time", "distance"]
     code: Ints
     low: Floats
     high: Floats
@@ -36,7 +37,8 @@ class Groups:
 
 def groups(column: Column, asked_us: Ints | None = None) -> Groups:
     """The groups of a column; times are read by how far they lie from the moments `asked_us`, where these are given."""
-    if column.kind == "time" and asked_us is not None:
+    apart = column.kind == "time" and asked_us is not None
+    if apart:
         column = Column(kind="time", values=column.values - asked_us, null=column.null)
     if column.kind == "text":
         code = np.where(column.null, len(column.labels), column.values).astype(np.int64)
@@ -56,4 +58,4 @@ def groups(column: Column, asked_us: Ints | None = None) -> Groups:
     np.maximum.at(high, code[there], numbers[there])
     low[np.isposinf(low) & np.isneginf(high)] = np.nan
     high[np.isnan(low)] = np.nan
-    return Groups(kind=column.kind, code=code, low=low, high=high, ordered=True)
+    return Groups(kind="distance" if apart else column.kind, code=code, low=low, high=high, ordered=True)

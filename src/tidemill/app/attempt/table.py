@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidemill.app.attempt.record import Target, Timing
+from tidemill.app.context import silent
 from tidemill.app.wiring import make
 from tidemill.errors import DataError, ExpressionError
 from tidemill.features.offline.columns import values_of, words_of
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from tidemill.measure.arrays import Floats
     from tidemill.ports.compute import Compute
+    from tidemill.ports.context import Progress
+    from tidemill.ports.source import Reader
 
 DAY_US = 86_400_000_000
 KINDS: Mapping[str, Kind] = {
@@ -40,7 +43,7 @@ YES = frozenset({"yes", "y", "true", "1"})
 class Raw:
     """The rows as they were read, and each column's type in the dialect's words."""
 
-    path: Path
+    name: str
     rows: pa.Table
     types: Mapping[str, str]
 
@@ -51,14 +54,21 @@ class Raw:
 
 def load(path: Path, compute: Compute) -> Raw:
     """All rows of CSV, JSONL or Parquet files. SourceError as the reader says; DataError `empty-source`."""
-    reader = make("source.files", Files(path=str(path)))
+    return read_whole(make("source.files", Files(path=str(path))), path.name, compute)
+
+
+def read_whole(reader: Reader, name: str, compute: Compute, progress: Progress = silent) -> Raw:
+    """All rows of a source, under a name. SourceError as the reader says; DataError `empty-source`."""
     types = {column.name: column.type for column in reader.columns()}
-    pieces = {f"part{place}": piece.rows for place, piece in enumerate(reader.slices(""))}
-    if not pieces:
-        raise DataError("empty-source", source=path.name)
-    union = " union all by name ".join(f"select * from {name}" for name in pieces)
+    pieces: dict[str, pa.Table] = {}
+    for piece in reader.slices(""):
+        pieces[f"part{len(pieces)}"] = piece.rows
+        progress("rows", sum(part.num_rows for part in pieces.values()), None)
+    if not any(part.num_rows for part in pieces.values()):
+        raise DataError("empty-source", source=name)
+    union = " union all by name ".join(f"select * from {part}" for part in pieces)
     rows = compute.query(union, pieces) if len(pieces) > 1 else pieces["part0"]
-    return Raw(path=path, rows=rows, types=types)
+    return Raw(name=name, rows=rows, types=types)
 
 
 def column_of(values: pa.ChunkedArray, kind: str) -> Column:
@@ -194,7 +204,7 @@ def demand(raw: Raw, name: str) -> None:
     """DataError `column-missing` with the nearest that is there."""
     if name not in raw.types:
         near = get_close_matches(name, raw.types, n=1)
-        raise DataError("column-missing", column=name, where=raw.path.name, nearest=near[0] if near else "")
+        raise DataError("column-missing", column=name, where=raw.name, nearest=near[0] if near else "")
 
 
 def slug(text: str, instead: str) -> str:

@@ -10,7 +10,8 @@ import click
 from rich.text import Text
 
 from tidemill.app.dataset import named
-from tidemill.app.explore import of_files, of_source
+from tidemill.app.explore import Wanted, of_rows, of_source
+from tidemill.app.outside import Place
 from tidemill.errors import SettingsError
 from tidemill.facts.data import Profile
 from tidemill.interfaces.cli import option, screen
@@ -23,24 +24,42 @@ from tidemill.spec.source import Source
 
 
 @click.command("explore")
-@click.argument("what", metavar="SOURCE_OR_FILE")
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page with every column there.")
+@click.argument("what", metavar="SOURCE_FILE_OR_URL")
+@click.option("--table", metavar="NAME", default="", help="Of a database: the table or view.")
+@click.option("--query", metavar="SQL", default="", help="Of a database: a SELECT instead of a table.")
+@click.option("--time", metavar="COLUMN", default="", help="The column of time, or an order as whole numbers.")
+@click.option("--label", metavar="COLUMN", default="", help="The column to predict: which others know too much of it.")
+@option.positive
 @option.zone
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page with every column there.")
 @option.file
 @option.environment
 @option.as_json
-def command(*, what: str, html: Path | None, zone: str, file: str | None, env: str | None, as_json: bool) -> None:
-    """Looks at a source of the system, or at CSV or Parquet files that need no system.
+def command(
+    *, what: str, html: Path | None, zone: str, file: str | None, env: str | None, as_json: bool, **said: str | None
+) -> None:
+    """Looks at a source of the system, or at rows that need none: files, or a database by its URL.
 
-    Quality, distributions, outliers with their rows, duplicates, jumps, drift against the version before, and columns
-    that know too much about an outcome; worded, the most important first. Rows of a source land as in a run; with a
-    version (events@v12, events@2026-11-01) it looks at the rows of that one.
+    Files are CSV, JSONL or Parquet, also compressed: one, a folder, or a pattern in quotes. A URL
+    (postgresql://user@host/shop, sqlite:///shop.db) is looked at by --table or --query.
+
+    Quality, distributions, outliers with their rows, duplicates, changes of unit, what changed since the version
+    before, how columns go with the label and which know too much of it; worded, the most important first. Rows of a
+    source land as in a run; with a version (events@v12, events@2026-11-01) it looks at the rows of that one.
     """
-    if is_file(what):
-        with waiting(f"looking at {what}") as progress:
-            profile, time = of_files(Path(what), zone=zone, progress=progress)
+    if is_outside(what):
+        place = Place(what=what, table=said["table"] or "", query=said["query"] or "")
+        demand_fitting(place)
+        wanted = Wanted(
+            place=place, time=said["time"] or "", label=said["label"] or "", positive=said["positive"], zone=zone
+        )
+        with waiting(f"looking at {place.name}") as progress:
+            profile, time = of_rows(wanted, progress=progress)
         show(profile, time, zone, html, as_json=as_json)
         return
+    given = [f"--{name}" for name, value in said.items() if value]
+    if given:
+        raise click.UsageError(f"{' and '.join(given)}: of files and databases; what a source is, the system says")
     with opened(file, env) as desk, logged(desk.settings.home):
         source = source_of(what.partition("@")[0], desk)
         version = named(what, desk.tables, desk.zone) if "@" in what else None
@@ -49,9 +68,17 @@ def command(*, what: str, html: Path | None, zone: str, file: str | None, env: s
         show(profile, source.time, desk.zone, html, as_json=as_json)
 
 
-def is_file(what: str) -> bool:
-    """Whether a path is meant: one that exists, a pattern, or a name with a suffix."""
-    return Path(what).exists() or has_magic(what) or "." in Path(what).name or "/" in what
+def is_outside(what: str) -> bool:
+    """Whether no source is meant: a URL, a path that exists, a pattern, or a name with a suffix."""
+    return "://" in what or Path(what).exists() or has_magic(what) or "." in Path(what).name or "/" in what
+
+
+def demand_fitting(place: Place) -> None:
+    """UsageError for a table of files, or a table and a query."""
+    if place.table and place.query:
+        raise click.UsageError("either --table or --query")
+    if (place.table or place.query) and not place.is_database:
+        raise click.UsageError("--table and --query are of a database's URL, as in sqlite:///shop.db")
 
 
 def source_of(name: str, desk: Desk) -> Source:

@@ -20,6 +20,9 @@ newest = click.option(
 into = click.option(
     "--into", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", help="Where to (else a new folder)."
 )
+positive = click.option(
+    "--positive", metavar="VALUE", help="The label's value that is the event (else the rarer of two)."
+)
 zone = click.option("--zone", default="UTC", show_default=True, help="The zone in which the file's times were written.")
 
 
@@ -27,9 +30,7 @@ def attempted(command: F) -> F:
     """What is known of a table: which column orders it, which one is predicted."""
     for add in (
         zone,
-        click.option(
-            "--positive", metavar="VALUE", help="The label's value that is the event (else the rarer of two)."
-        ),
+        positive,
         click.option("--label", required=True, metavar="COLUMN", help="The column to predict."),
         click.option(
             "--time", required=True, metavar="COLUMN", help="The column of time, or an order as whole numbers."

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from tidemill.facts.data import ColumnProfile
+from tidemill.facts.data import ColumnProfile, Relation
 from tidemill.interfaces.report.page import Markup
+from tidemill.interfaces.report.relation import groups_picture
 from tidemill.tell.draw import number
 from tidemill.tell.draw.axis import Axis
 from tidemill.tell.draw.bars import Bar, bars, histogram
@@ -34,11 +35,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
-    """One column with its picture and its figures."""
+    """One column with its picture and its figures; `related`: each label's outcome in groups of its values."""
 
     name: str
     note: str
     picture: Markup
+    related: tuple[tuple[str, Markup], ...]
     facts: tuple[tuple[str, str], ...]
 
 
@@ -77,12 +79,13 @@ def values_of(column: ColumnProfile, zone: tzinfo) -> str:
     return "each another" if column.distinct == column.rows - column.nulls > 1 else ""
 
 
-def whole_of(column: ColumnProfile, zone: tzinfo = UTC) -> Whole:
-    """The column with its picture."""
+def whole_of(column: ColumnProfile, zone: tzinfo = UTC, related: Iterable[Relation] = ()) -> Whole:
+    """The column with its picture, and how it goes with labels."""
     return Whole(
         name=column.name,
         note=column.type,
         picture=Markup(picture_of(column, zone)),
+        related=tuple((f"{one.label} by {one.column}", groups_picture(one)) for one in related),
         facts=tuple(facts_of(column)),
     )
 

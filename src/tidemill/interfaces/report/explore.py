@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
-from tidemill.facts.data import ColumnProfile, Finding, Profile
+from tidemill.facts.data import ColumnProfile, Finding, Profile, Relation
 from tidemill.interfaces.report.column import day, line_of, whole_of
 from tidemill.interfaces.report.finding import FIRST, WORTH, findings_markup, state_of
 from tidemill.interfaces.report.page import Markup, Section, Tally, Verdict, markup, page
+from tidemill.interfaces.report.relation import relation_sections
 from tidemill.tell.draw import number
 from tidemill.tell.draw.axis import Axis
 from tidemill.tell.draw.bars import histogram
@@ -24,9 +25,10 @@ def explore_html(profile: Profile, *, time: str = "", zone: str = "UTC", languag
     place = ZoneInfo(zone)
     sections = [
         Section(title="What stands out", note="most important first", body=stands_out(profile.findings, language)),
+        *relation_sections(profile.relations),
         *over_time(profile.columns, time, place),
         Section(title="Columns", note=f"{len(profile.columns)}", body=table(profile.columns, place)),
-        Section(title="Column by column", note="figures and pictures", body=details(profile.columns, place)),
+        Section(title="Column by column", note="figures and pictures", body=details(profile, place)),
     ]
     name = f"{profile.dataset}@v{profile.number}" if profile.number else profile.dataset
     crumbs = (*filter(None, (profile.system,)), profile.dataset, *([f"v{profile.number}"] if profile.number else []))
@@ -114,6 +116,13 @@ def table(columns: Sequence[ColumnProfile], zone: tzinfo = UTC) -> Markup:
     return markup("columns.html.j2", columns=[line_of(column, zone) for column in columns])
 
 
-def details(columns: Sequence[ColumnProfile], zone: tzinfo = UTC) -> Markup:
+def details(profile: Profile, zone: tzinfo = UTC) -> Markup:
     """Each column whole, folded."""
-    return markup("column_details.html.j2", columns=[whole_of(column, zone) for column in columns])
+    related = {name: [one for one in profile.relations if one.column == name] for name in names_of(profile.relations)}
+    whole = [whole_of(column, zone, related.get(column.name, ())) for column in profile.columns]
+    return markup("column_details.html.j2", columns=whole)
+
+
+def names_of(relations: Sequence[Relation]) -> dict[str, None]:
+    """The columns that are related to anything."""
+    return dict.fromkeys(one.column for one in relations)

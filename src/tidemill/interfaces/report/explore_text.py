@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tidemill.facts.data import ColumnProfile, Finding, Profile
+from tidemill.facts.data import ColumnProfile, Finding, Profile, Relation
 from tidemill.interfaces.report.column import line_of
 from tidemill.interfaces.report.explore import headline, lead
-from tidemill.interfaces.report.finding import WORTH, rows_of, state_of
+from tidemill.interfaces.report.finding import WORTH, joined, rows_of, state_of
+from tidemill.interfaces.report.relation import about, by_label, lines
 from tidemill.interfaces.report.terminal import blocks, head, indented, said, table
 from tidemill.tell.words import sentence, way_out
 
@@ -29,9 +30,18 @@ def explore_terminal(profile: Profile, *, zone: str = "UTC", language: str = "en
     notes = [one for one in profile.findings if one.importance < WORTH]
     parts: list[RenderableType] = [head(f"{name}: {headline(profile.findings)}", lead(profile, ZoneInfo(zone)))]
     parts += [part for finding in weighty for part in shown(finding, language)]
-    parts += [said("none", sentence(one.code, one.fields, language=language)) for one in notes[:FEW]]
-    if len(notes) > FEW:
-        parts.append(Text(f"  and {len(notes) - FEW} more notes", style="dim"))
+    kept = joined(notes)
+    parts += [
+        said(
+            "none",
+            sentence(one.code, one.fields, language=language),
+            f"{len(alike)} more columns alike" if alike else "",
+        )
+        for one, alike in kept[:FEW]
+    ]
+    if len(kept) > FEW:
+        parts.append(Text(f"  and {len(kept) - FEW} more notes", style="dim"))
+    parts += [part for label, told in by_label(profile.relations).items() for part in related(label, told)]
     parts += [Text(), columns(profile.columns, ZoneInfo(zone))]
     return Group(*parts)
 
@@ -46,6 +56,20 @@ def shown(finding: Finding, language: str) -> Iterator[RenderableType]:
     rows = [" ".join(filter(None, pair)) for pair in rows_of(finding)]
     if rows:
         yield indented([Text(row, style="dim", no_wrap=True, overflow="ellipsis") for row in rows[:SHOWN]])
+
+
+def related(label: str, told: Sequence[Relation]) -> Iterator[RenderableType]:
+    """The columns that go with the label most, each alone."""
+    rows = [(one.column, one.strength, bar(one.share), one.ends) for one in lines(told, FEW)]
+    if rows:
+        yield Text()
+        yield Text.assemble((label, "bold"), f": {about(told)}")
+        yield table(("column", "alone", "", "lowest … highest"), rows, numbers=(1,))
+
+
+def bar(share: float, width: int = 13) -> str:
+    """A bar of block signs."""
+    return "█" * round(share * width)
 
 
 def columns(profiles: tuple[ColumnProfile, ...], zone: ZoneInfo) -> RenderableType:

@@ -16,17 +16,23 @@ FIRST, WORTH = 0.85, 0.5
 """Importance from which on something is to be looked at first, and is worth a look."""
 FOLDED = 6
 """Notes above which they are folded."""
+ALIKE = 4
+"""Notes of one kind from which on the first stands for all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One finding in markup; `rows`: value (may be empty) and name of each row that it names."""
+    """One finding in markup; `rows`: value (may be empty) and name of each row that it names.
+
+    `alike`: sentences of the same kind for which it stands.
+    """
 
     state: State
     icon: Markup
     sentence: Markup
     way_out: Markup
     rows: tuple[tuple[str, str], ...]
+    alike: tuple[Markup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +52,7 @@ def state_of(finding: Finding) -> State:
 
 def groups(findings: Iterable[Finding], language: str = "en") -> tuple[Group, ...]:
     """Most important first; empty groups are left out."""
-    shown = [as_shown(finding, language) for finding in findings]
+    shown = [as_shown(finding, language, alike) for finding, alike in joined(findings)]
     titles: tuple[tuple[str, State], ...] = (("Look first", "bad"), ("Worth a look", "warn"), ("Good to know", "none"))
     made = []
     for title, state in titles:
@@ -57,7 +63,20 @@ def groups(findings: Iterable[Finding], language: str = "en") -> tuple[Group, ..
     return tuple(made)
 
 
-def as_shown(finding: Finding, language: str = "en") -> Shown:
+def joined(findings: Iterable[Finding]) -> list[tuple[Finding, tuple[Finding, ...]]]:
+    """Each finding with those it stands for: of notes of one kind, if they are many, the first stands for all."""
+    every = list(findings)
+    kinds: dict[str, list[Finding]] = {}
+    for one in every:
+        if state_of(one) == "none" and "column" in one.fields:
+            kinds.setdefault(one.code, []).append(one)
+    many = {code: found for code, found in kinds.items() if len(found) >= ALIKE}
+    behind = {id(one) for found in many.values() for one in found[1:]}
+    first = {id(found[0]): tuple(found[1:]) for found in many.values()}
+    return [(one, first.get(id(one), ())) for one in every if id(one) not in behind]
+
+
+def as_shown(finding: Finding, language: str = "en", alike: Sequence[Finding] = ()) -> Shown:
     """The finding in markup, its column in the face of code."""
     column = str(finding.fields.get("column", ""))
     state = state_of(finding)
@@ -67,6 +86,9 @@ def as_shown(finding: Finding, language: str = "en") -> Shown:
         sentence=marked(sentence(finding.code, finding.fields, language=language), column),
         way_out=marked(way_out(finding.code, finding.fields, language=language), ""),
         rows=tuple(rows_of(finding)),
+        alike=tuple(
+            marked(sentence(one.code, one.fields, language=language), str(one.fields["column"])) for one in alike
+        ),
     )
 
 

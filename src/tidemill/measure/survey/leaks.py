@@ -19,7 +19,8 @@ SAME = 0.9995
 class Outcomes:
     """Asks of one label with their raw columns; `y` is NaN where the outcome is not known.
 
-    `made_of`: columns that the outcome is computed from. `read_by`: column -> models that read it.
+    `made_of`: columns that the outcome is computed from. `read_by`: column -> models that read it. `are_moments`:
+    whether `asked_us` are microseconds; else they only order the asks.
     """
 
     dataset: str
@@ -29,6 +30,7 @@ class Outcomes:
     asked_us: Ints
     made_of: Sequence[str] = ()
     read_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    are_moments: bool = True
 
 
 def judged(outcomes: Outcomes) -> tuple[Strength, ...]:

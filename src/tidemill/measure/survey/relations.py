@@ -34,19 +34,20 @@ def decision_findings(outcomes: Outcomes, found: Sequence[Strength], zone: str =
     for one in found:
         if one.yes_no and not one.suspect:
             column = outcomes.columns[one.column].take(order)
-            read = groups(column, outcomes.asked_us[order])
+            read = groups(column, outcomes.asked_us[order] if outcomes.are_moments else None)
             told = decisions(read, outcomes.y[order])
             if told:
                 value = group_text(read, column.labels, told[0].first, told[0].last)
                 said: Fields = {"value": value, "more": len(told) - 1 or None}
-                yield _decided(outcomes, one.column, told[0], said | _when(told[0], outcomes.asked_us[order], zone))
+                yield _decided(outcomes, one.column, told[0], said | _when(told[0], outcomes, order, zone))
 
 
-def _when(one: Decision, asked_us: Ints, zone: str) -> Fields:
-    """The stretch of time in which it is so; nothing where it always is."""
+def _when(one: Decision, outcomes: Outcomes, order: Ints, zone: str) -> Fields:
+    """The stretch of time in which it is so; nothing where it always is, numbers where asks are only ordered."""
     if one.since is None or one.until is None:
         return {}
-    since, until = (moment_text(int(asked_us[place]), zone) for place in (one.since, one.until))
+    ends = [int(outcomes.asked_us[order[place]]) for place in (one.since, one.until)]
+    since, until = (moment_text(end, zone) if outcomes.are_moments else number_text(end) for end in ends)
     return {"since": since, "until": until}
 
 
@@ -79,6 +80,8 @@ def group_text(read: Groups, labels: Sequence[str], first: int, last: int) -> st
     if read.kind == "number":
         ends = [number_text(low), number_text(high)]
         return ends[0] if low == high else " to ".join(ends)
+    if read.kind == "time":
+        return " to ".join(dict.fromkeys(moment_text(int(end), "UTC") for end in (low, high)))
     days = [number_text(round(end / DAY_US, 1)) for end in (low, high)]
     return f"{days[0] if days[0] == days[1] else ' to '.join(days)} days after the moment asked"
 
@@ -93,13 +96,13 @@ def _relation(outcomes: Outcomes, one: Strength, known: Ints) -> Relation:
         bound=one.bound,
         rows=len(y),
         mean=float(y.mean()),
-        shares=tuple(_shares(column, outcomes.asked_us[known], y)),
+        shares=tuple(_shares(column, outcomes.asked_us[known] if outcomes.are_moments else None, y)),
     )
 
 
-def _shares(column: Column, asked: Ints, y: Floats) -> Iterator[Share]:
+def _shares(column: Column, asked_us: Ints | None, y: Floats) -> Iterator[Share]:
     """The outcome in each group; of words in the order of their rows, of amounts in theirs, null last."""
-    read = groups(column, asked)
+    read = groups(column, asked_us)
     rows = np.bincount(read.code, minlength=read.count)
     total = np.bincount(read.code, weights=y, minlength=read.count).astype(np.float64)
     places = np.flatnonzero(rows[:-1])

@@ -62,11 +62,20 @@ def box(area: Area, low: float, high: float, count: float, tone: Tone) -> str:
     )
 
 
-def bars(told: Told, rows: Sequence[Bar], *, most: float | None = None, bound: float | None = None) -> str:
-    """One lying bar per name, all from zero to `most`, a level marked on each; the value is written behind it."""
+def bars(
+    told: Told,
+    rows: Sequence[Bar],
+    *,
+    most: float | None = None,
+    bound: float | None = None,
+    mark: float | None = None,
+) -> str:
+    """One lying bar per name, all from zero to `most`; the value is written behind it.
+
+    On each a `bound` that is not to be passed, and a `mark` that is only there to compare with.
+    """
     top = most or max((row.value for row in rows), default=1.0) or 1.0
-    at = None if bound is None else percent(bound / top)
-    level = "" if at is None else tag("line", class_="lim", x1=at, x2=at, y1=-4, y2=HEAD + 4)
+    level = upright("lim", bound, top) + upright("mark", mark, top)
     items = [
         tag(
             "li",
@@ -77,6 +86,14 @@ def bars(told: Told, rows: Sequence[Bar], *, most: float | None = None, bound: f
         for row in rows
     ]
     return tag("figure", tag("ul", *items, class_="bars", aria_label=told.title), class_="fig")
+
+
+def upright(kind: str, value: float | None, top: float) -> str:
+    """A line across a bar at a value; nothing where there is none."""
+    if value is None:
+        return ""
+    at = percent(value / top)
+    return tag("line", class_=kind, x1=at, x2=at, y1=-4, y2=HEAD + 4)
 
 
 def lying(row: Bar, share: float) -> tuple[str, str]:

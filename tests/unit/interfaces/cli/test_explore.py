@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,57 @@ def test_a_file_needs_no_system(typed: Type, project: Path, monkeypatch: pytest.
     assert "1,000,000" in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 90
     assert not (project / ".tidemill").exists()
+
+
+def in_database(folder: Path) -> None:
+    """The loans as a table of a database, beside another one."""
+    link = sqlite3.connect(folder / "bank.db")
+    rows = [line.split(",") for line in (folder / "loans.csv").read_text().splitlines()[1:]]
+    link.execute("create table loans (loan_id integer, applied_at timestamp, amount real, lost integer)")
+    link.executemany("insert into loans values (?, ?, ?, ?)", rows)
+    link.execute("create table people (id integer)")
+    link.commit()
+    link.close()
+
+
+def test_a_database_needs_no_system_either(typed: Type, project: Path) -> None:
+    in_database(project)
+    (project / "system.py").unlink()
+    unnamed = typed("explore", "sqlite:///bank.db")
+    assert unnamed.exit_code == 1
+    assert "It has loans, people." in unnamed.stderr
+    assert "source.table-unnamed" in unnamed.stderr
+    wrong = typed("explore", "sqlite:///bank.db", "--table", "loan")
+    assert "The nearest name is loans." in wrong.stderr
+    table = json.loads(typed("explore", "sqlite:///bank.db", "--table", "loans", "--json").stdout)
+    assert (table["dataset"], table["rows"]) == ("loans", 400)
+    query = "select * from loans where loan_id < 100"
+    assert json.loads(typed("explore", "sqlite:///bank.db", "--query", query, "--json").stdout)["rows"] < 400
+    assert not (project / ".tidemill").exists()
+
+
+def test_a_label_is_told_by_each_column_in_the_terminal_and_on_the_page(typed: Type, project: Path) -> None:
+    result = typed("explore", "loans.csv", "--time", "applied_at", "--label", "lost", "--html", "page.html")
+    assert result.exit_code == 0, result.stderr
+    assert "known outcomes; AUC of each column alone" in result.stdout
+    page = (project / "page.html").read_text(encoding="utf-8")
+    assert "How columns go with lost" in page
+    assert "lost by amount" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("loans", "--label", "lost"), "--label"),
+        (("loans", "--table", "t", "--time", "at"), "--table and --time"),
+        (("loans.csv", "--table", "loans"), "of a database's URL"),
+        (("sqlite:///bank.db", "--table", "loans", "--query", "select 1"), "either --table or --query"),
+    ],
+)
+def test_words_that_do_not_go_together_are_said(typed: Type, project: Path, words: tuple[str, ...], said: str) -> None:
+    result = typed("explore", *words)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.split())
 
 
 def test_a_source_lands_and_its_profile_is_kept(typed: Type, project: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from tidemill.facts.data import ColumnProfile, Finding, Profile
+from tidemill.facts.data import ColumnProfile, Finding, Profile, Relation, Share
 from tidemill.interfaces.report.explore import explore_html
 from tidemill.interfaces.report.explore_text import explore_markdown, explore_terminal
 from tidemill.interfaces.report.finding import marked
@@ -45,6 +45,18 @@ def profile(*findings: Finding, name: str = "amount", **more: Any) -> Profile:
         "duplicates": 1, "first_us": 0, "last_us": 86_400_000_000, "columns": columns, "findings": findings, "at_us": 1,
     }  # fmt: skip
     return Profile(**given | more)
+
+
+def relation(column: str, strength: float, label: str = "lost", yes_no: bool = True) -> Relation:
+    shares = (
+        Share(value="1 to 2", rows=600, mean=0.1),
+        Share(value=EVIL, rows=290, mean=0.4),
+        Share(value="null", rows=10, mean=0.9),
+    )
+    return Relation(
+        label=label, column=column, strength=strength, yes_no=yes_no, bound=0.85 if yes_no else 0.95, rows=900,
+        mean=0.2, shares=shares,
+    )  # fmt: skip
 
 
 class Balanced(HTMLParser):
@@ -96,6 +108,50 @@ def test_the_verdict_comes_first_with_its_number_and_way_out() -> None:
     assert "with AUC 0.960" in html
     assert "Find out when term gets its value." in html
     assert "Rows over time" in html
+
+
+def test_how_columns_go_with_each_label_is_drawn_and_said() -> None:
+    related = (relation("amount", 0.97), relation("word", 0.6), relation("amount", 0.4, label="late", yes_no=False))
+    html = explore_html(profile(relations=related))
+    read(html)
+    assert (
+        html.index("How columns go with lost") < html.index("How columns go with late") < html.index("Column by column")
+    )
+    assert html.count('class="bar bad"') == 1, "the one beyond the bound"
+    assert "Dashed: 0.85, from which on a column knows too much." in html
+    assert "lost by amount" in html
+    assert "late by amount" in html
+    assert "40\u202f% of 290" in html
+    assert "Dotted: 20\u202f%, as in all rows." in html
+
+
+def test_the_terminal_says_the_strongest_columns_with_their_ends() -> None:
+    console = Console(file=io.StringIO(), width=140, color_system=None)
+    console.print(explore_terminal(profile(relations=(relation("amount", 0.97), relation("word", 0.5)))))
+    text = console.file.getvalue()  # type: ignore[attr-defined] # the console writes into a StringIO
+    assert re.search(r"lost: 20.% of 900 known outcomes; AUC of each column alone", text)
+    assert re.search(r"amount +0\.970 +█{12} +1 to 2: 10.%", text)
+    assert "90\u202f%" not in text, "ten rows are no end"
+
+
+def test_many_notes_of_one_kind_are_one_with_the_others_behind_it() -> None:
+    alike = [
+        Finding(
+            code="finding.constant", subject=f"loans.c{i}", importance=0.3, fields={"column": f"c{i}", "value": "0"}
+        )
+        for i in range(6)
+    ]
+    other = Finding(code="finding.id-like", subject="loans.id", importance=0.1, fields={"column": "id", "rows": 9})
+    html = explore_html(profile(*alike, other))
+    assert "5 more columns alike" in html
+    assert html.count("says 0 in every row") == 6
+    assert html.count("Leave it out until it says something else.") == 1
+    console = Console(file=io.StringIO(), width=120, color_system=None)
+    console.print(explore_terminal(profile(*alike, other)))
+    text = console.file.getvalue()  # type: ignore[attr-defined] # the console writes into a StringIO
+    assert text.count("says 0 in every row") == 1
+    assert "5 more columns alike" in text
+    assert "5 more" not in explore_html(profile(*alike[:3], other))
 
 
 def test_several_leaks_are_one_verdict() -> None:

@@ -64,7 +64,7 @@ CODES = {
         'Repair it at the source: corrected rows heal it. If the world is another now, change {file} (`tidemill contract {dataset} --diff` shows how), or write else = "warn" there.',
     ),
     "data.empty-source": (
-        "The source {source} has no row with a time.",
+        "The source {source} has no rows, or none with a time.",
         "Check what it points to and selects; a run goes on as soon as there is one.",
     ),
     "data.no-asks": (

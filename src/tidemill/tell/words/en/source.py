@@ -23,6 +23,10 @@ CODES = {
         "{source} has no table {table}.[[ The nearest name is {nearest}.]]",
         "Correct the name, with the schema before a dot where there is one.",
     ),
+    "source.table-unnamed": (
+        "Which of the database's {count:,} tables is meant is not said.[[ It has {known}]][[ and {more:,} more]].",
+        "Name one: `--table NAME`; or read what a SELECT gives: `--query SQL`.",
+    ),
     "source.query-failed": (
         "The query over {source} cannot be run: {reason}",
         "Try the SELECT in the database's own shell; only names and functions that it knows may stand there.",

@@ -21,7 +21,7 @@ class Pace:
     storm: so many failed or refused runs in a row within `storm_us` stop retraining.
     confirm of among: failed readings that open a warning; clean: passed readings in a row that close an alert.
     resume: an interrupted run is taken up again if it is not older. notice: first wait before sending again.
-    prove: so often `proofs` of the answers given since are computed anew from landed rows.
+    prove: so often `proofs` of the answers given since are computed anew from landed rows (0: never).
     """
 
     poll_us: int = HOUR

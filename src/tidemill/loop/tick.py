@@ -253,7 +253,7 @@ class Turning:
         if wheel.proved_us is None:
             last = wheel.ctx.ledger.events(newest=1, subject=f"features/{system.name}")
             wheel.proved_us = last[0].at_us if last else now_us
-        if now_us - wheel.proved_us < pace.prove_us:
+        if not pace.proofs or now_us - wheel.proved_us < pace.prove_us:
             return
         found = verified(system, wheel.ctx, sample=pace.proofs, since_us=wheel.proved_us)
         wheel.proved_us = now_us

@@ -24,7 +24,7 @@ from tidemill.loop.trigger import MANUAL
 from tidemill.spec.check import check_text
 from tidemill.testing.fakes import FakeNotifier
 
-PACE = Pace(lease_s=5.0, beat_s=1.0, poll_us=HOUR, monitor_us=HOUR, stay_us=HOUR)
+PACE = Pace(lease_s=5.0, beat_s=1.0, poll_us=HOUR, monitor_us=HOUR, stay_us=HOUR, proofs=0)
 NIGHTLY = tm.cron("0 3 * * *")
 HOOK = ("https://hooks.example/x", "warning")
 TEXTS = {name: check_text(check) for name, check in {"floor": FLOOR, "errors": ERRORS, "beside": BESIDE}.items()}

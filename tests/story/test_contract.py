@@ -8,7 +8,14 @@ from shutil import copytree
 
 import pytest
 
+from tests.story.test_notices import Hook, hook
 from tests.story.typed import Project, Row, rows
+from tidemill.app.find import find
+from tidemill.app.settings import settings
+from tidemill.app.turn import open_wheel
+
+__all__ = ["hook"]
+"""A webhook that keeps what it is told."""
 
 GOOD = 300
 
@@ -28,10 +35,10 @@ def project(first: Path, tmp_path: Path) -> Project:
     return Project(tmp_path / "project")
 
 
-def later(project: Project, **wrong: object) -> list[Row]:
-    """Forty rows more, each with what is wrong."""
+def later(project: Project, good: int = 0, **wrong: object) -> list[Row]:
+    """Forty rows more, each but the first `good` of them with what is wrong."""
     every = rows(GOOD + 40)
-    project.table([*every[:GOOD], *({**row, **wrong} for row in every[GOOD:])])
+    project.table([*every[: GOOD + good], *({**row, **wrong} for row in every[GOOD + good :])])
     return every
 
 
@@ -103,6 +110,45 @@ def test_rows_are_put_aside_as_the_contract_says(project: Project) -> None:
     assert project.typed("run").code == 0
     version = json.loads(project.typed("datasets", "loans", "--json").out)[0]["version"]
     assert (version["rows"], version["put_aside"]) == (GOOD, 40)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "good", "rule", "value"),
+    [({"amount": ""}, 0, "amount: type", "empty"), ({"state": "XX"}, 20, "put_aside", 0.5)],
+)
+def test_people_are_told_by_an_alert_which_rule_stopped_the_run_and_when_it_is_healed(
+    project: Project, hook: Hook, wrong: Row, good: int, rule: str, value: object
+) -> None:
+    says(project, '"TX"], most = 0.001, else = "warn"', '"TX"], else = "put-aside"')
+    told = f'loan.retrain(risk, tm.new_rows(bad, 20))\nloan.notify("http://127.0.0.1:{hook.server_port}/alerts")\n'
+    project.write((project.folder / "system.py").read_text(encoding="utf-8") + told)
+    champion = project.champion()
+    later(project, good=good, **wrong)
+    turns(project)
+    (one,) = [each for each in hook.documents if each["notice"]["code"] == "event.run-failed"]
+    fields = one["notice"]["fields"]
+    assert (fields["code"], fields["rule"], fields["value"]) == ("data.contract-broken", rule, value)
+    assert f"`{rule}` of loans is {value}, promised is `{fields['bound']}`." in one["text"]
+    assert f"`{rule}` of loans is" in project.typed("alerts")
+    assert project.champion() == champion
+    hook.documents.clear()
+    turns(project)
+    assert hook.documents == [], "what goes on is said once"
+    later(project)
+    assert project.typed("run").code == 0
+    turns(project)
+    assert [each["notice"]["code"] for each in hook.documents] == ["event.resolved"]
+
+
+def turns(project: Project) -> None:
+    """Two turns of the loop: what one leaves to be told, the next one posts at the latest."""
+    wheel = open_wheel(settings(project.folder, project.folder), find(None, project.folder))
+    try:
+        for _ in range(2):
+            wheel.turn()
+    finally:
+        wheel.ctx.ledger.close()
+        wheel.ctx.online.close()
 
 
 def test_a_contract_with_mistakes_is_applied_by_nobody_and_check_says_all_of_them(project: Project) -> None:

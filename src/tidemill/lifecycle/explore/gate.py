@@ -8,10 +8,11 @@ from typing import cast
 
 from tidemill.facts.data import ContractReport, Kept
 from tidemill.features.contract import contract_sql, examples_sql, measurable
-from tidemill.features.plan import Dialect
+from tidemill.features.plan import Dialect, quoted
 from tidemill.lifecycle.explore.given import Given
 from tidemill.measure.contract.judge import Measured, judged, report
 from tidemill.ports.context import Context
+from tidemill.ports.tables import ROW
 from tidemill.spec.contract.record import BY_ROW, Contract, Rule
 from tidemill.spec.expression import Type
 
@@ -57,7 +58,7 @@ def measured_on(contract: Contract, given: Given, ctx: Context) -> Measured:
     return Measured(
         rows=cast("int", row["rows"]),
         landed=cast("int", row["landed"]),
-        came=version.rows + version.put_aside - first,
+        came=version.rows + version.put_aside - first - healed(given, ctx),
         since_us=cast("int | None", row["since_us"]) if accepted is None else accepted,
         until_us=cast("int | None", row["until_us"]),
         watermark_us=version.watermark_us,
@@ -65,6 +66,22 @@ def measured_on(contract: Contract, given: Given, ctx: Context) -> Measured:
         columns=columns,
         counts=dict(zip(rules, counts, strict=True)),
     )
+
+
+def healed(given: Given, ctx: Context) -> int:
+    """How many of the new rows that were put aside landed later, corrected: such a row came once, not twice."""
+    version, key = given.version, given.source.key
+    new = version.put_aside - (given.accepted.put_aside if given.accepted else 0)
+    if not (new and key and version.files):
+        return 0
+    same = " and ".join(f"later.{quoted(name)} = aside.{quoted(name)}" for name in key)
+    sql = f"""
+        select count(*) as rows from aside where aside.{ROW} >= $first and exists (
+            select 1 from landed as later where {same} and later.{ROW} > aside.{ROW}
+        )
+    """
+    tables = {"landed": ctx.tables.paths(version.files), "aside": ctx.tables.paths(version.rejected)}
+    return int(ctx.compute.query(sql, tables, {"first": first_row(given)})["rows"][0].as_py())
 
 
 def with_examples(contract: Contract, rules: Sequence[Kept], given: Given, ctx: Context) -> tuple[Kept, ...]:

@@ -214,6 +214,19 @@ def test_what_a_rule_puts_aside_never_lands_and_too_much_of_it_stops() -> None:
     assert (broken(report)["put_aside"].value, broken(report)["put_aside"].rows) == (0.5, 20)
 
 
+def test_a_row_that_was_put_aside_and_came_again_corrected_came_once() -> None:
+    rules = '[table]\nput_aside = { most = 0.1 }\n[column.price]\nrange = { most = 100, else = "put-aside" }\n'
+    feed = Feed(rules)
+    came = [*[loan(n) for n in range(200)], *[loan(1000 + n, 900.0) for n in range(100)]]
+    report = feed.judge(feed.land(timed(came)))
+    assert (report.outcome, broken(report)["put_aside"].value) == ("stopped", 1 / 3)
+    version = feed.land(timed([*came, *[loan(1000 + n, 90.0) for n in range(94)]]))
+    report = feed.judge(version)
+    assert (version.rows, version.put_aside, report.outcome) == (294, 100, "kept")
+    (share,) = [rule for rule in report.rules if rule.rule == "put_aside"]
+    assert (share.value, share.rows, share.of) == (0.02, 6, 300)
+
+
 def test_rows_a_day_and_age_are_judged_by_the_clock_of_the_rows_and_of_the_run() -> None:
     rules = '[table]\nvolume = { least = 1, most = 3 }\nfresh = { within = "3d" }\n'
     feed = Feed(rules)

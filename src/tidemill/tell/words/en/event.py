@@ -23,7 +23,7 @@ CODES = {
     "event.run-resumed": ("The run of {model} goes on where it was interrupted.", ""),
     "event.run-interrupted": ("The run of {model} was interrupted: its process is gone.", ""),
     "event.run-failed": (
-        "The run of {model} failed[[ at {stage}]][[ of {subject}]]: {code}.",
+        "The run of {model} failed[[ at {stage}]][[ of {subject}]]: {code}.[[ `{rule}` of {dataset} is {value}, promised is `{bound}`.]]",
         "`tidemill runs` says it in words; the champion keeps answering.",
     ),
     "event.stage-done": ("{stage} of {subject} took {took_ms:,} ms.", ""),

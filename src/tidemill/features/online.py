@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tidemill.facts.codec import digest
@@ -28,6 +28,14 @@ def entity_key(values: Iterable[Value]) -> bytes | None:
         text = key_text(value)
         texts.append(f'"{text}"' if text.isalnum() else json.dumps(text, ensure_ascii=False))
     return f"[{','.join(texts)}]".encode()
+
+
+def entity_keys(rows: Iterable[Mapping[str, Value]], columns: Sequence[str]) -> list[bytes | None]:
+    """The keys of many rows, by these columns of them; a column that a row lacks is null."""
+    if len(columns) != 1:
+        return [entity_key([row.get(column) for column in columns]) for row in rows]
+    values = [row.get(columns[0]) for row in rows]
+    return [f'["{one}"]'.encode() if type(one) is int else entity_key((one,)) for one in values]
 
 
 def key_text(value: Value) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tidemill.errors import StoreError
 from tidemill.facts.data import Value
+from tidemill.features.first import First, Found
 from tidemill.features.merge import counts
 from tidemill.features.newest import DAY_US
 from tidemill.features.record import BROKEN, Opened, Row
@@ -35,6 +36,8 @@ class Reader:
         self.view = view
         self.names = (*(one.name for one in view.columns), *(name for name, _ in view.windows))
         self._plan = plan = plan_of(view)
+        wants_one_row = not (view.windows or plan.keeps_all or view.max_age_us)
+        self._first = First(plan) if wants_one_row else None
         self._nobody = tuple([None] * plan.columns + [nothing(window) for _, window in view.windows])
         windows = [(place, name, window) for place, (name, window) in enumerate(view.windows, plan.columns)]
         homes = list(zip(plan.homes, windows, strict=True))
@@ -46,7 +49,13 @@ class Reader:
             (back, [window for home, window in homes if home == -1 - number]) for number, back in enumerate(plan.backs)
         ]
 
-    def read(self, record: bytes | None, asked_at_us: int) -> tuple[Sequence[Value], bool]:
+    def read_all(self, records: Sequence[bytes | None], moments: Sequence[int]) -> list[Found]:
+        """As `read`, of each record at its own moment."""
+        if self._first is not None:
+            return self._first.read(records, moments, self.read)
+        return [self.read(record, moment) for record, moment in zip(records, moments, strict=True)]
+
+    def read(self, record: bytes | None, asked_at_us: int) -> Found:
         """(values, whether the record reaches back so far); without a record those of an entity with no rows.
 
         StoreError `record-corrupt`; DataError `sum-overflow`, as in training.

@@ -10,7 +10,7 @@ from typing import Any
 from tidemill.errors import ServeError
 from tidemill.facts.data import Value
 from tidemill.features import offers
-from tidemill.features.online import FORGOTTEN, entity_key, space
+from tidemill.features.online import FORGOTTEN, entity_key, entity_keys, space
 from tidemill.features.reader import Reader
 from tidemill.features.request import ASKED_AT, Closure, Computed, closure, compiled, compute, types_of
 from tidemill.lifecycle.serve.ask import Ask, Field, fields_of
@@ -30,11 +30,15 @@ SCORE = "score"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One view to be looked up: where, by which columns of the ask, and the full names of what its reader reads."""
+    """One view to be looked up: where, by which columns of the ask, and the full names of what its reader reads.
+
+    `entity`: the columns as flags name them.
+    """
 
     reader: Reader
     space: str
     columns: tuple[str, ...]
+    entity: str
     names: tuple[str, ...]
 
 
@@ -114,7 +118,8 @@ def look_of(view: Lookup) -> Look:
     """How the view is looked up."""
     reader = Reader(view)
     names = tuple(f"{view.name}.{name}" for name in reader.names)
-    return Look(reader=reader, space=space(view), columns=asked_keys(view), names=names)
+    columns = asked_keys(view)
+    return Look(reader=reader, space=space(view), columns=columns, entity=",".join(columns), names=names)
 
 
 def answer(version: Served, asks: Sequence[Ask], online: Online) -> list[Answer]:
@@ -149,21 +154,20 @@ def fill(look: Look, asks: Sequence[Ask], seen: Sequence[Seen], online: Online) 
 
     Asks for the same entity at the same moment (the items of one ranking) share one look-up.
     """
-    wanted = [
-        (entity_key([one.row.get(name) for name in look.columns]), ask.asked_at_us)
-        for ask, one in zip(asks, seen, strict=True)
-    ]
-    distinct = list(dict.fromkeys(wanted))
-    records, mark = read(look.space, [key for key, _ in distinct], online)
-    found = {
-        (key, moment): (record is not None, *look.reader.read(record, moment))
-        for (key, moment), record in zip(distinct, records, strict=True)
-    }
-    entity = ",".join(look.columns)
-    for identity, one in zip(wanted, seen, strict=True):
-        known, values, exact = found[identity]
-        one.looked_up.update(zip(look.names, values, strict=True))
-        one.unknown[entity] = one.unknown.get(entity, True) and not known
+    moments = [ask.asked_at_us for ask in asks]
+    keys = entity_keys([one.row for one in seen], look.columns)
+    wanted = list(zip(keys, moments, strict=True))
+    places = {} if len(set(keys)) == len(keys) else {one: place for place, one in enumerate(dict.fromkeys(wanted))}
+    if places:
+        keys, moments = [key for key, _ in places], [moment for _, moment in places]
+    records, mark = read(look.space, keys, online)
+    found = look.reader.read_all(records, moments)
+    if places:
+        records, found = [records[places[one]] for one in wanted], [found[places[one]] for one in wanted]
+    names, entity = look.names, look.entity
+    for one, record, (values, exact) in zip(seen, records, found, strict=True):
+        one.looked_up.update(zip(names, values))  # noqa: B905  # the reader gives as many as it has names
+        one.unknown[entity] = record is None and one.unknown.get(entity, True)
         if not exact:
             one.flags[FORGOTTEN + look.reader.view.name] = None
     return mark
@@ -175,6 +179,8 @@ def read(where: str, keys: Sequence[bytes | None], online: Online) -> tuple[list
     A space without a mark is still being filled, or is not there: it is answered with as one that has nothing.
     """
     records, mark = online.read(where, [key for key in keys if key is not None])
+    if mark and len(records) == len(keys):
+        return records, mark
     found = iter(records)
     return [None if key is None or not mark else next(found) for key in keys], mark
 

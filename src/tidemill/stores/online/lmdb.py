@@ -58,9 +58,14 @@ class LmdbOnline:
         return self.read(space, keys)[0]
 
     def read(self, space: str, keys: Sequence[bytes]) -> tuple[list[bytes | None], str]:
-        home, own = _home(space), _key(MARKS, space.encode())
-        with self._told(), self._file.env.begin() as txn:
-            return [txn.get(_key(home, key)) for key in keys], bytes(txn.get(own) or b"").decode()
+        home, short, own = _places(space)
+        try:
+            with self._file.env.begin() as txn:
+                get = txn.get
+                found = [get(short + key if len(key) <= LONGEST_KEY else _key(home, key)) for key in keys]
+                return found, bytes(get(own) or b"").decode()
+        except lmdb.Error as error:
+            raise self._refusal(error) from error
 
     def write(
         self,
@@ -121,17 +126,19 @@ class LmdbOnline:
     @contextmanager
     def _told(self) -> Iterator[None]:
         """LMDB's errors in the house's words."""
-        path = str(self.folder)
         try:
             yield
-        except lmdb.MapFullError as error:
-            raise StoreError("online-full", path=path, map_bytes=self._file.map_bytes) from error
-        except lmdb.DiskError as error:
-            raise StoreError("disk-full", path=path, reason=str(error)) from error
-        except BROKEN as error:
-            raise StoreError("online-corrupt", path=path, reason=str(error)) from error
         except lmdb.Error as error:
-            raise StoreError("io-failed", path=path, reason=str(error)) from error
+            raise self._refusal(error) from error
+
+    def _refusal(self, error: lmdb.Error) -> StoreError:
+        """What an error of LMDB is called here."""
+        path = str(self.folder)
+        if isinstance(error, lmdb.MapFullError):
+            return StoreError("online-full", path=path, map_bytes=self._file.map_bytes)
+        if isinstance(error, lmdb.DiskError):
+            return StoreError("disk-full", path=path, reason=str(error))
+        return StoreError("online-corrupt" if isinstance(error, BROKEN) else "io-failed", path=path, reason=str(error))
 
 
 class _File:
@@ -203,6 +210,13 @@ def _begins(cursor: lmdb.Cursor, beginning: bytes) -> Iterator[tuple[Any, Any]]:
 def _home(space: str) -> bytes:
     """The 16 bytes that all keys of a space begin with."""
     return blake2b(space.encode(), digest_size=16).digest()
+
+
+@lru_cache(maxsize=4096)
+def _places(space: str) -> tuple[bytes, bytes, bytes]:
+    """The home of a space, what its keys that are kept as they are begin with, and the key of its mark."""
+    home = _home(space)
+    return home, home + SHORT, _key(MARKS, space.encode())
 
 
 def _key(home: bytes, key: bytes) -> bytes:

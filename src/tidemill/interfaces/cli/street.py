@@ -20,6 +20,8 @@ from tidemill.loop.run import WAIT
 
 BAR = 24
 ROUNDS_A_SECOND = 8
+SAYS_MUCH_S = 1.0
+"""A rate over less time than that says little."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,7 +42,17 @@ class Stretch:
         """What is done of it by now, or who does it."""
         if self.stage == WAIT:
             return "another process runs it"
-        return f"{number(self.done)} {self.what}" if self.what and self.done else ""
+        if not self.what or not self.done:
+            return ""
+        return f"{number(self.done)} {self.what}{self.rate}"
+
+    @property
+    def rate(self) -> str:
+        """How many rows a second are read, once that can be said."""
+        seconds = self.took_s or monotonic() - self.began
+        if self.stage != "extract" or seconds < SAYS_MUCH_S:
+            return ""
+        return f", {number(round(self.done / seconds))} a second"
 
 
 class Street:
@@ -116,7 +128,10 @@ def outcome(one: Stretch) -> str:
         return "unchanged, taken from an earlier run"
     if one.state == "running":
         return one.so_far
-    return span(one.took_s * 1000) if one.state == "done" else ""
+    if one.state != "done":
+        return ""
+    took = span(one.took_s * 1000)
+    return f"{one.so_far}, {took}" if one.rate else took
 
 
 @contextmanager

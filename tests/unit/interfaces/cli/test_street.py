@@ -34,6 +34,19 @@ def test_a_step_that_runs_says_how_far_it_is() -> None:
     assert shown(street)[2][-6:-2] == ["2", "of", "4", "windows,"]
 
 
+def test_how_fast_rows_are_read_is_said_once_that_can_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    street, now = Street(STEPS), [100.0]
+    monkeypatch.setattr("tidemill.interfaces.cli.street.monotonic", lambda: now[0])
+    street("extract/loans/begun", 0, 1)
+    street("extract/loans/rows", 12_000, None)
+    now[0] += 0.5
+    assert "second" not in shown(street)[0]
+    now[0] += 3.5
+    assert " ".join(shown(street)[0]).endswith("12,000 rows, 3,000 a second, 4.0 s")
+    street("extract/loans/done", 1, 1)
+    assert " ".join(shown(street)[0]).endswith("extract loans 12,000 rows, 3,000 a second, 4.0 s")
+
+
 def test_a_step_is_done_or_taken_from_before() -> None:
     street = Street(STEPS)
     street("extract/loans/begun", 0, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -16,6 +17,8 @@ from tidemill.spec.source import Source
 
 UTC_US = ARROW["timestamp"]
 UNKNOWN = "unknown"
+WHOLE, PLACES = 18, 20
+"""Digits before and behind the point up to which decimals of any two types have one that holds both (38 in all)."""
 OURS = "_"
 """How names of the lake's own columns begin; a source's column of such a name does not land."""
 
@@ -64,7 +67,30 @@ def column(values: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:
         return values.cast(pa.int64())
     if pa.types.is_floating(kind):
         return values.cast(pa.float64())
+    return exact(values) if pa.types.is_decimal(kind) else values
+
+
+def exact(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Decimals of a type that has one in common with any other landed one: 18 digits before the point, 20 behind it.
+
+    Wider types come with drivers that say nothing of their values: of two of them, with other places each, an engine
+    would cut places off. Values that need more stay as they are.
+    """
+    kind = values.type
+    places = min(kind.scale, PLACES)
+    if kind.precision - kind.scale <= WHOLE and kind.scale <= PLACES:
+        return values
+    with suppress(pa.ArrowInvalid):
+        return values.cast(pa.decimal128(WHOLE + places, places))
     return values
+
+
+def beside_whole(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Decimals of a column that held int64 so far, wide enough for these too: 19 digits before the point."""
+    kind = values.type
+    if not pa.types.is_decimal(kind) or kind.precision - kind.scale > WHOLE:
+        return values
+    return values.cast(pa.decimal128(min(WHOLE + 1 + kind.scale, WHOLE + PLACES), kind.scale))
 
 
 def moment(values: pa.ChunkedArray, name: str, shape: Shape) -> pa.ChunkedArray:
@@ -86,10 +112,13 @@ def fitted(values: pa.ChunkedArray, was: str | None, name: str, shape: Shape) ->
     now = type_of(values.type)
     if pa.types.is_null(values.type):
         return values.cast(ARROW.get(was or UNKNOWN, pa.null()))
-    if was in {None, UNKNOWN, now} or (was, now) == ("int", "float"):
+    if (was, now) == ("int", "float"):
+        return beside_whole(values)
+    if was in {None, UNKNOWN, now}:
         return values
     if (was, now) == ("float", "int"):
-        return values.cast(pa.float64())
+        with suppress(pa.ArrowInvalid):  # a whole number that no float holds
+            return values.cast(pa.float64())
     if (was, now) == ("timestamp", "date"):
         return moment(values, name, shape)
     raise DataError("type-changed", column=name, was=was, now=now, where=shape.source.dataset)

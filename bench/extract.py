@@ -108,10 +108,9 @@ def raw(url: str, folder: Path) -> None:
         psycopg.connect(url, options="-c TimeZone=UTC") as link,
         link.cursor().copy("COPY orders TO STDOUT (FORMAT csv)") as copy,
     ):
-        text, rows = bytearray(), 0
-        for row in copy:
+        text = bytearray()
+        for rows, row in enumerate(copy, start=1):
             text += row
-            rows += 1
             if rows % 100_000 == 0:
                 write(text)
                 text = bytearray()

@@ -43,8 +43,12 @@ class Spread:
             if not len(values) or max(-int(self.values[0]), int(self.values[-1])) < EXACT:
                 return Spread(values=values, counts=self.counts, ends=self.ends)
             return _merged(values, self.counts)
-        first, last = np.searchsorted(values, (-np.inf, np.inf), side="right")[0], np.searchsorted(values, np.inf)
-        return self if last - first == len(values) else _part(values[first:last], self.counts[first:last])
+        first, last = int(np.searchsorted(values, -np.inf, side="right")), int(np.searchsorted(values, np.inf))
+        return self if last - first == len(values) else self.part(first, last)
+
+    def part(self, first: int, last: int) -> Spread:
+        """The rows on the values from one place up to another."""
+        return _part(self.values[first:last], self.counts[first:last])
 
     def without(self, place: int) -> Spread:
         """All but the rows on one of the values."""
@@ -58,7 +62,7 @@ class Spread:
         order = np.argsort(sizes, kind="stable")
         return _merged(sizes[order], self.counts[order])
 
-    def quantiles(self, shares: Sequence[float], scale: Scale = None) -> Floats:
+    def quantiles(self, shares: Sequence[float] | Floats, scale: Scale = None) -> Floats:
         """The values that these shares of the rows do not exceed, linear between two rows (numpy's default)."""
         place = (self.rows - 1) * np.asarray(shares, np.float64)
         lower = np.floor(place)

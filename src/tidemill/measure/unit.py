@@ -12,6 +12,7 @@ import numpy as np
 from tidemill.measure.arrays import Bools, Floats, Ints
 from tidemill.measure.blocks import equal_blocks
 from tidemill.measure.column import Column
+from tidemill.measure.spread import Spread, of_values
 
 LEVELS = np.linspace(0.1, 0.9, 9)
 """Quantiles of which each must move alike: the whole distribution is stretched, not only its middle moved."""
@@ -33,6 +34,8 @@ GAP, EMPTY = 0.2, 0.0005
 """Of two heaps a unit apart: the width of the gap between them as a share of it, and the rows that may lie there."""
 FINENESS = 400
 """Bins in which the gap is looked for."""
+MOVES = 0.75
+"""Share of the least ratio, and of what parts the outer quantiles, by which a change of unit moves the median."""
 MOST = 200_000
 """Rows above which only every second, third, ... one is looked at."""
 
@@ -110,7 +113,9 @@ def change(column: Column) -> Change | None:
         return None
     every = -(-column.rows // MOST) or 1
     values = column.take(slice(None, None, every)).numbers()
-    found = (_in_blocks(values, equal_blocks(len(values), count)) for count in COUNTS)
+    if stays(values):
+        return None
+    found = (in_blocks(values, equal_blocks(len(values), count)) for count in COUNTS)
     first = next((one for one in found if one is not None), None)
     return None if first is None else replace(first, row=first.row * every)
 
@@ -121,8 +126,10 @@ def mixture(column: Column) -> Mixture | None:
         return None
     some = column.take(slice(None, None, -(-column.rows // MOST) or 1)).numbers()
     logs = np.log(np.abs(some[_amounts(some)]))
-    for width, cut in _gaps(logs):
-        unit = _between(logs, cut)
+    gaps = _gaps(logs)
+    heaps = of_values(logs if gaps else logs[:0])
+    for width, cut in gaps:
+        unit = _between(heaps, cut)
         if unit is not None and width >= GAP * np.log(unit.factor):
             return _parts(column.numbers(), cut, unit)
     return None
@@ -138,14 +145,15 @@ def _parts(values: Floats, cut: float, unit: Unit) -> Mixture:
     return Mixture(rows=rows[odd], unit=unit, up=up, usual=usual, other=other)
 
 
-def _between(logs: Floats, cut: float) -> Unit | None:
+def _between(logs: Spread, cut: float) -> Unit | None:
     """The ratio of units between the heaps below and above; None where one of them is no heap."""
-    low, high = logs[logs < cut], logs[logs >= cut]
-    small = min(low, high, key=len)
-    fewest = min(len(np.unique(low)), len(np.unique(high)))
-    if len(small) < max(FEWEST_ODD, SHARE * len(logs)) or fewest < FEWEST_VALUES:
+    place = int(np.searchsorted(logs.values, cut, side="left"))
+    low, high = logs.part(0, place), logs.part(place, len(logs.values))
+    fewest = min(len(low.values), len(high.values))
+    small = min(low.rows, high.rows)
+    if small < max(FEWEST_ODD, SHARE * logs.rows) or fewest < FEWEST_VALUES:
         return None
-    return _factor(np.quantile(low, LEVELS), np.quantile(high, LEVELS), len(small))
+    return _factor(low.quantiles(LEVELS), high.quantiles(LEVELS), small)
 
 
 def _amounts(values: Floats) -> Ints:
@@ -153,11 +161,36 @@ def _amounts(values: Floats) -> Ints:
     return np.flatnonzero(np.isfinite(values) & (values != 0))
 
 
-def _in_blocks(values: Floats, blocks: Sequence[slice]) -> Change | None:
+def stays(values: Floats) -> bool:
+    """Whether no two blocks can be a unit apart: a few places in the order of each of the smallest say so for all.
+
+    The median of blocks put together lies between theirs, and a change moves it by most of the least ratio, or by most
+    of what parts the outer quantiles.
+    """
+    told = [values[block][_amounts(values[block])] for block in equal_blocks(len(values), max(COUNTS))]
+    if any(len(some) < FEWEST_VALUES for some in told):
+        return False
+    sizes = np.array([_beside(np.abs(some), (0.5,)) for some in told])
+    raw = np.array([_beside(some, (0.1, 0.5, 0.9)) for some in told])
+    apart, wide = raw[:, 3].max() - raw[:, 2].min(), raw[:, 4].min() - raw[:, 1].max()
+    ratio = float(np.log(sizes[:, 1].max() / sizes[:, 0].min()))
+    return bool(ratio < MOVES * np.log(FACTORS[0].factor) and apart < MOVES * wide)
+
+
+def _beside(values: Floats, shares: Sequence[float]) -> Floats:
+    """The values of the two rows between which each of these shares of the rows, in rising order, ends."""
+    place = (len(values) - 1) * np.array(shares)
+    rows = np.sort(np.concatenate((np.floor(place), np.ceil(place)))).astype(np.int64)
+    beside: Floats = np.partition(values, rows)[rows]
+    return beside
+
+
+def in_blocks(values: Floats, blocks: Sequence[slice]) -> Change | None:
+    """The change of unit between two of the blocks, or over one between; None where there is none."""
     told = [_amounts(values[block]) + block.start for block in blocks]
     if len(told) < min(COUNTS) or any(len(rows) < FEWEST for rows in told):
         return None
-    if any(len(np.unique(values[rows])) < FEWEST_VALUES for rows in told):
+    if any(len(of_values(values[rows]).values) < FEWEST_VALUES for rows in told):
         return None
     logs = np.array([np.quantile(np.log(np.abs(values[rows])), LEVELS) for rows in told])
     raw = np.array([np.quantile(values[rows], LEVELS) for rows in told])

@@ -15,7 +15,7 @@ from tidemill.stores import jsonhead
 from tidemill.stores.arrow import settled
 from tidemill.stores.csvhead import Head, head
 from tidemill.stores.listing import CSV, JSON_LINES, PARQUET
-from tidemill.stores.sqltypes import quoted
+from tidemill.stores.sqlname import quoted
 
 Types = Mapping[str, str]
 """Columns without a type of their own and what they hold: a key of KINDS, `text`, or "" where no value was yet."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tidemill.ports.source import Misfit
 from tidemill.stores.csvhead import head
 from tidemill.stores.filerows import FIRST_ROWS, KINDS, Types, csv, fits, is_csv
-from tidemill.stores.sqltypes import quoted
+from tidemill.stores.sqlname import quoted
 
 if TYPE_CHECKING:
     import duckdb

@@ -11,7 +11,8 @@ import pyarrow as pa
 from tidemill.facts.data import ColumnType
 from tidemill.stores.arrow import AWARE, NAIVE, word
 from tidemill.stores.pglink import ask
-from tidemill.stores.sqltypes import EXACT_DIGITS, quoted
+from tidemill.stores.sqlname import quoted
+from tidemill.stores.sqltypes import EXACT_DIGITS
 
 if TYPE_CHECKING:
     from tidemill.stores.pglink import Link

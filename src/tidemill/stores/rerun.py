@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from tidemill.spec.select import keeps, untied
 from tidemill.stores import filerows
-from tidemill.stores.sqltypes import quoted
+from tidemill.stores.sqlname import quoted
 
 ROW_BY_ROW = frozenset(
     {"PROJECTION", "FILTER", "UNION", "UNNEST", "ORDER_BY", "CTE", "CTE_SCAN", "READ_PARQUET", "READ_CSV"}

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.types import Numeric, TypeEngine
 
 from tidemill.stores.arrow import NAIVE, WORDS
+from tidemill.stores.sqlname import quoted as quoted  # noqa: PLC0414 - readers of databases take it from here.
 
 Kinds = tuple[tuple[str, pa.DataType | None], ...]
 """Names and types of columns in order; None: as the driver's values have it."""
@@ -112,8 +113,3 @@ def _declared(kind: TypeEngine[object]) -> pa.DataType | None:
     except NotImplementedError:
         return None
     return PYTHON.get(python)
-
-
-def quoted(name: str) -> str:
-    """An identifier as standard SQL quotes it."""
-    return '"' + name.replace('"', '""') + '"'

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidemill.measure.blocks import equal_blocks
 from tidemill.measure.column import read
-from tidemill.measure.unit import FACTORS, MOST, change, mixture
+from tidemill.measure.unit import COUNTS, FACTORS, MOST, change, in_blocks, mixture, stays
 
 N = 4_000
 RANDOM = np.random.default_rng(2)
@@ -135,3 +136,20 @@ def test_amounts_of_one_unit_are_never_said_to_be_in_two(seed: int, spread: floa
 def test_ratios_of_units_are_too_far_apart_to_be_taken_for_each_other() -> None:
     factors = np.log([unit.factor for unit in FACTORS])
     assert np.diff(factors).min() > 0.05
+
+
+@given(
+    st.sampled_from([1.0, 1.3, 1.55, 1.609344, 1.8, 2.2, 2.54, 1 / 3.6, 10.0]),
+    st.sampled_from([0.0, 0.5, 32.0, 273.15]),
+    st.sampled_from([0.01, 0.3, 1.5]),
+    st.integers(0, 999),
+    st.booleans(),
+)
+def test_what_few_places_rule_out_the_whole_look_does_not_find(
+    factor: float, offset: float, spread: float, row: int, both: bool
+) -> None:
+    random = np.random.default_rng(row)
+    values = random.normal(0, spread, 1000) if both else random.lognormal(2, spread, 1000)
+    values[row:] = values[row:] * factor + offset
+    if stays(values):
+        assert all(in_blocks(values, equal_blocks(1000, count)) is None for count in COUNTS)

@@ -107,8 +107,8 @@ def _numbers(column: Column, order: Ints) -> Floats | None:
     if column.kind == "text":
         if not is_numeric(column.labels):
             return None
-        amounts = np.array([*map(_amount, some.labels), np.nan])
-        return _finite(amounts[some.values])
+        met, place = np.unique(some.present(), return_inverse=True)
+        return _finite(np.array([_amount(some.labels[code]) for code in met.tolist()])[place])
     return _finite(some.numbers()) if column.kind == "number" else None
 
 

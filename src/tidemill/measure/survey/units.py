@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tidemill.facts.data import ColumnProfile, Finding
 from tidemill.measure.arrays import Ints
+from tidemill.measure.column import Column
 from tidemill.measure.jump import jump
 from tidemill.measure.profile import is_id_like
 from tidemill.measure.spread import Spread
@@ -24,7 +25,7 @@ def unit_findings(table: Table, profile: ColumnProfile, ordered: Spread, order: 
     sizes mean nothing.
     """
     named = {*table.key, *(name for entity in table.entities for name in entity)}
-    if is_id_like(profile) or profile.name in named:
+    if table.columns[profile.name].kind != "number" or is_id_like(profile) or profile.name in named:
         return
     column = table.columns[profile.name].take(order)
     if table.time is not None and (found := change(column)) is not None:
@@ -33,15 +34,15 @@ def unit_findings(table: Table, profile: ColumnProfile, ordered: Spread, order: 
         ids = (table.called(int(order[found.row])),)
         yield table.found("finding.unit-jump", 0.65, profile.name, ids=ids, **fields)
         return
-    yield from _mixed(table, profile, order)
+    yield from _mixed(table, profile, column, order)
     if table.time is not None and (level := jump(column, ordered)) is not None:
         at = table.shown(table.time, int(order[level.row]))[:MINUTE]
         fields = {"at": at, "before": number_text(level.before), "after": number_text(level.after)}
         yield table.found("finding.level-jump", 0.35, profile.name, **fields)
 
 
-def _mixed(table: Table, profile: ColumnProfile, order: Ints) -> Iterator[Finding]:
-    found = mixture(table.columns[profile.name].take(order))
+def _mixed(table: Table, profile: ColumnProfile, column: Column, order: Ints) -> Iterator[Finding]:
+    found = mixture(column)
     if found is None:
         return
     rows = order[found.rows]

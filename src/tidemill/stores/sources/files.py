@@ -22,7 +22,7 @@ from tidemill.stores.filerows import Types
 from tidemill.stores.listing import Stamp
 from tidemill.stores.misfits import misfits
 from tidemill.stores.rerun import SelectRerun, is_row_by_row
-from tidemill.stores.sqltypes import quoted
+from tidemill.stores.sqlname import quoted
 
 LINE = "Line:"
 WORDS = 400

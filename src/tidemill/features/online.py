@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from tidemill.facts.codec import digest
 from tidemill.facts.data import Value
+from tidemill.features.record import MAGIC
 from tidemill.spec.view import Lookup
 
 FORGOTTEN = "forgotten:"
@@ -15,8 +16,11 @@ FORGOTTEN = "forgotten:"
 
 
 def space(view: Lookup) -> str:
-    """The space that holds the view's records; views that only name or show the same rows otherwise share it."""
-    return f"view/{digest(replace(view, name='', chosen=(), bound=()))}"
+    """The space that holds the view's records; views that only name or show the same rows otherwise share it.
+
+    Records of another format are in another space, which is filled anew beside the old one.
+    """
+    return f"view/{digest([MAGIC.decode(), replace(view, name='', chosen=(), bound=())])}"
 
 
 def entity_key(values: Iterable[Value]) -> bytes | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.looked import look_up, values
 from tests.unit.features.test_reader import column, view_of
 from tidemill.features.merge import merged
@@ -105,3 +107,9 @@ def test_views_of_the_same_rows_share_a_space() -> None:
     assert space(VIEW.only("clicks").on("other", customer="seller")) == space(VIEW)
     assert space(COLUMNS) != space(VIEW)
     assert space(view_of([], ["price"])) != space(VIEW)
+
+
+def test_records_of_another_format_are_in_another_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = space(VIEW)
+    monkeypatch.setattr("tidemill.features.online.MAGIC", b"TM9\n")
+    assert space(VIEW) != before

@@ -190,13 +190,13 @@ def rows_of(source: Source, entity: Iterable[str]) -> list[str]:
 def projection(
     view: Lookup, dialect: Dialect, *, landed_where: str = "true", items: Iterable[str] | None = None
 ) -> str:
-    """A looked-up view's rows: what it keeps of them (`projected`, or these `items`) and `_until_us`.
+    """A looked-up view's rows: what it keeps of them (`projected`, or these `items`) and `_until_us`, in no order.
 
     `landed_where`: as `clean` has it.
     """
     items = ", ".join(projected(view, dialect) if items is None else items)
     rows = versions(view.source, dialect, landed_where=landed_where)
-    return f"select {items}, {UNTIL} from ({rows}) where {present(view)} order by {ROW}"
+    return f"select {items}, {UNTIL} from ({rows}) where {present(view)}"
 
 
 def newly_landed(view: Lookup, dialect: Dialect, *, first_row: int) -> str:

@@ -34,7 +34,7 @@ def values_of(column: pa.ChunkedArray) -> Values:
         return Values(data=column.to_numpy(), missing=missing)
     if pa.types.is_float64(column.type):
         data = column.to_numpy()  # A copy, NaN where null: several times as quick as to fill nulls in Arrow.
-        data[missing] = 0.0
+        np.copyto(data, 0.0, where=missing)
         return Values(data=data, missing=missing)
     return Values(data=column.fill_null(False if pa.types.is_boolean(column.type) else 0).to_numpy(), missing=missing)
 

@@ -47,7 +47,8 @@ def looked_up(view: Lookup, asks: pa.Table, lake: Lake, *, landed_where: str = "
     found = []
     for part in parts:
         some = asks if len(parts) == 1 else asks.take(pa.array(part.places))
-        sql = f"select {needed(view)} from ({projection(view, lake.dialect, landed_where=near)}) where {part.where}"
+        rows = projection(view, lake.dialect, landed_where=near)
+        sql = f"select {needed(view)} from ({rows}) where {part.where} order by {ROW}"
         found.append(seen(view, lake.query(sql, _asks=asks), some))
     return together(found, [part.places for part in parts])
 

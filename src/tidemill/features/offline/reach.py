@@ -70,13 +70,13 @@ def parts_of(view: Lookup, asks: pa.Table, lake: Lake, landed_where: str) -> lis
     """
     mine, theirs = hashes(view, asks, lake.dialect.columns[view.source.dataset])
     every, where = np.arange(asks.num_rows), "true"
-    rows = counted(view, asks, lake, landed_where)
     if not mine or asks.num_rows == 0:
         return [Part(places=every, where=where)]
+    rows = counted(view, asks, lake, "true")  # which their files say, unread
     if rows > RARE * asks.num_rows:
         where = f"hash({theirs}) in (select hash({mine}) from _asks)"
-        if rows > ROWS_AT_ONCE:
-            rows = counted(view, asks, lake, f"{landed_where} and {where_landed(view, where)}")
+    if rows > ROWS_AT_ONCE:
+        rows = counted(view, asks, lake, f"{landed_where} and {where_landed(view, where)}")
     if rows <= ROWS_AT_ONCE:
         return [Part(places=every, where=where)]
     parts = -(-rows // ROWS_AT_ONCE)

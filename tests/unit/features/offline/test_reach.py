@@ -33,7 +33,8 @@ def views_of(world: World) -> list[Lookup]:
 def whole(view: Lookup, asks: pa.Table, lake: Lake) -> dict[str, list[object]]:
     """From every projected row at once, none left out."""
     return {
-        name: plain(values) for name, values in seen(view, lake.query(projection(view, lake.dialect)), asks).items()
+        name: plain(values)
+        for name, values in seen(view, lake.query(f"{projection(view, lake.dialect)} order by _row"), asks).items()
     }
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import duckdb
 
-from bench.history import Size, child, landed, measured, opened, printed, python, stands_on, system_of, training_set
+from bench.history import Size, child, ensured, measured, opened, printed, python, stands_on, system_of, training_set
 
 COLUMNS = ("amount", "category")
 FEAST = ("feast[duckdb]",)
@@ -126,8 +126,7 @@ def main() -> None:
     size = Size(rows=given.rows)
     with tempfile.TemporaryDirectory() as name:
         home = given.home or Path(name)
-        if not (home / "events.parquet").exists():
-            landed(home, size)
+        ensured(home, size)
         compare(home, size, peer(given.peer), given.repeat)
 
 

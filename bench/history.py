@@ -161,6 +161,12 @@ def landed(home: Path, size: Size) -> None:
     pq.write_table(asks, home / "asks.parquet", compression="zstd", row_group_size=BATCH_ROWS)
 
 
+def ensured(home: Path, size: Size) -> None:
+    """The history in that home, landed by a process of its own: its memory must not count as a child's."""
+    if not (home / "events.parquet").exists():
+        subprocess.run([python(), "-m", "bench.history", str(home), str(size.rows)], check=True)
+
+
 def training_set(ctx: Context, system: tm.System, **more: Any) -> TrainingSet:
     """The training set of the system's model over all that landed, by the stage that every run has."""
     declared = system.declared()
@@ -216,3 +222,7 @@ def python() -> str:
 def printed(found: dict[str, Any]) -> None:
     """What a parent process reads."""
     print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    landed(Path(sys.argv[1]), Size(rows=int(sys.argv[2])))

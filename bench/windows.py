@@ -32,7 +32,7 @@ from bench.history import (
     START_US,
     Size,
     child,
-    landed,
+    ensured,
     measured,
     opened,
     printed,
@@ -219,8 +219,7 @@ def main() -> None:
     size = Size(rows=given.rows)
     with TemporaryDirectory() as name:
         home = given.home or Path(name)
-        if not (home / "events.parquet").exists():
-            landed(home, size)
+        ensured(home, size)
         table(home, [case for case in CASES if case == "sort" or case.startswith(given.only)], given.repeat)
     print(f"\n{online()}\n\n{stands_on(size)}")
 

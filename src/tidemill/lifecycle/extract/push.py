@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain, repeat
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,7 +37,7 @@ from tidemill.spec.declaration import Declaration
 from tidemill.spec.label import Candidates
 from tidemill.spec.view import Lookup
 
-ENTITIES_AT_ONCE = 20_000
+ROWS_AT_ONCE, ENTITIES_AT_ONCE = 1_000_000, 20_000
 LOOKS = 2
 """An ask may be under way while records are brought up so many times."""
 
@@ -95,9 +95,19 @@ def bring_up(view: Lookup, version: DatasetVersion, lake: Lake, given: Given, ct
     if first >= version.rows + version.put_aside:
         return False
     pushed = Pushed(view=view, plan=plan_of(view), now_us=given.now_us, last_us=mark.get("at_us", given.now_us))
-    rows = lake.query(newly_landed(view, lake.dialect, first_row=first))
-    ctx.online.write({space: records(pushed, rows, lake, ctx)}, {space: mark_of(version, given.now_us)})
+    parts = parted(newly_landed(view, lake.dialect, first_row=first), view, version.rows - first)
+    found = (records(pushed, lake.query(part), lake, ctx) for part in parts)
+    ctx.online.write({space: chain.from_iterable(found)}, {space: mark_of(version, given.now_us)})
     return True
+
+
+def parted(sql: str, view: Lookup, rows: int) -> list[str]:
+    """The SELECT of so many rows in parts that memory holds, each with all rows of its entities."""
+    parts = max(-(-rows // ROWS_AT_ONCE), 1)
+    entity = ", ".join(f"{ENTITY}{place}" for place in range(len(view.entity)))
+    if parts == 1:
+        return [sql]
+    return [f"select * from ({sql}) where hash({entity}) % {parts} = {part} order by {ROW}" for part in range(parts)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

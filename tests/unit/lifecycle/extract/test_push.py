@@ -19,6 +19,7 @@ from tidemill.features import offers
 from tidemill.features.offline.columns import values_of
 from tidemill.features.offline.frame import views_needed, with_features
 from tidemill.features.online import entity_key, space
+from tidemill.lifecycle.extract import push
 from tidemill.spec.view import Lookup
 
 CUSTOMERS = ("a", "b", "c", "nobody", None)
@@ -103,6 +104,24 @@ def test_pushing_in_steps_is_pushing_at_once() -> None:
         again = steps.mill.ctx.online.get(space(view), keys)
         moments = [END + DAY] * len(keys)
         assert look_up(view, stepped, moments) == look_up(view, again, moments)
+
+
+def test_many_rows_are_brought_up_in_parts_and_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At first, and when corrections came: all rows of an entity are in one part."""
+    whole, parts = World(5), World(5)
+    whole.mill.push()
+    monkeypatch.setattr(push, "ROWS_AT_ONCE", 7)
+    parts.mill.push()
+    for world in (whole, parts):
+        world.land({"events": world.corrected("events")}, SECOND_LOOK + DAY)
+    parts.mill.push()
+    monkeypatch.undo()
+    whole.mill.push()
+    for view in lookups(whole):
+        keys = [key for key in (entity_key([one]) for one in CUSTOMERS) if key]
+        found = whole.mill.ctx.online.get(space(view), keys)
+        assert found == parts.mill.ctx.online.get(space(view), keys)
+        assert any(found)
 
 
 def test_an_event_that_turns_out_to_be_anothers_leaves_its_first_entity() -> None:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tidemill.facts.data import ColumnType, DatasetVersion, Finding
-from tidemill.features.plan import names, quoted
 from tidemill.lifecycle.explore.landed import all_rows, column_of
+from tidemill.lifecycle.explore.previous import by_key, first_new
 from tidemill.measure.profile import profile
 from tidemill.measure.survey.change import change_findings
 from tidemill.measure.survey.survey import by_importance
 from tidemill.measure.survey.table import Table
 from tidemill.ports.compute import Compute
-from tidemill.ports.tables import OP, REASON, ROW, Tables
+from tidemill.ports.tables import REASON, Tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,51 +99,12 @@ def side(version: DatasetVersion) -> Side:
     )
 
 
-def first_new(before: DatasetVersion) -> int:
-    """The landing number of the first row that the version does not hold."""
-    return before.rows + before.put_aside
-
-
 def schema_changes(before: tuple[ColumnType, ...], after: tuple[ColumnType, ...]) -> Iterator[SchemaChange]:
     """Columns that came, went or changed their type, in the order of the newer version."""
     old, new = ({column.name: column.type for column in columns} for columns in (before, after))
     for name in dict.fromkeys((*new, *old)):
         if old.get(name) != new.get(name):
             yield SchemaChange(column=name, before=old.get(name), after=new.get(name))
-
-
-def by_key(
-    before: DatasetVersion, after: DatasetVersion, key: tuple[str, ...], tables: Tables, compute: Compute
-) -> tuple[tuple[int | None, ...], dict[str, int]]:
-    """Keys added, changed and deleted (None without a key); in how many of those changed each column is another.
-
-    A row without a key is one of its own.
-    """
-    if not key:
-        return (None, None, None), {}
-    if not after.files:
-        return (0, 0, 0), {}
-    own = [column.name for column in after.columns if column.name not in key]
-    was, is_now = f"coalesce(old.{OP} <> 'D', false)", f"new.{OP} <> 'D'"
-    other = {name: f"old.{quoted(name)} is distinct from new.{quoted(name)}" for name in own}
-    counts = [
-        f"count(*) filter ({is_now} and not {was})",
-        f"count(*) filter ({was} and {is_now} and ({' or '.join(other.values()) or 'false'}))",
-        f"count(*) filter ({was} and not {is_now})",
-        *(f"count(*) filter ({was} and {is_now} and {one})" for one in other.values()),
-    ]
-    whole = " and ".join(f"{quoted(name)} is not null" for name in key)
-    sql = f"""
-        with touched as (
-            select max({ROW}) filter ({ROW} < $first) as was, max({ROW}) as is_now
-            from landed group by {names(key)}, case when {whole} then -1 else {ROW} end having max({ROW}) >= $first
-        )
-        select [{", ".join(counts)}] as counts
-        from touched join landed as new on new.{ROW} = is_now left join landed as old on old.{ROW} = was
-    """
-    rows = compute.query(sql, {"landed": tables.paths(after.files)}, {"first": first_new(before)})
-    found = rows["counts"][0].as_py()
-    return tuple(found[:3]), dict(zip(own, found[3:], strict=True))
 
 
 def moved(before: DatasetVersion, after: DatasetVersion, kind: Kind, tables: Tables) -> tuple[Finding, ...]:

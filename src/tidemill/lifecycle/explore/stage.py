@@ -7,6 +7,7 @@ from tidemill.lifecycle.explore.gate import held
 from tidemill.lifecycle.explore.given import Given
 from tidemill.lifecycle.explore.landed import table_of
 from tidemill.lifecycle.explore.outcomes import outcomes
+from tidemill.lifecycle.explore.previous import differences
 from tidemill.measure.contract.judge import findings
 from tidemill.measure.survey.leaks import judged, leak_findings
 from tidemill.measure.survey.relations import decision_findings, relations
@@ -26,6 +27,7 @@ def run(given: Given, ctx: Context) -> tuple[Profile, ...]:
     known, related = told_of(given, ctx)
     report = held(given, ctx)
     broken = findings(version.dataset, report) if report else ()
+    changed = differences(given, ctx)
     moments = table.columns[given.source.time].present()
     fact = Profile(
         system=given.system.name,
@@ -38,7 +40,7 @@ def run(given: Given, ctx: Context) -> tuple[Profile, ...]:
         first_us=int(moments.min()) if len(moments) else None,
         last_us=int(moments.max()) if len(moments) else None,
         columns=seen.columns,
-        findings=by_importance([*version.findings, *broken, *known, *seen.findings]),
+        findings=by_importance([*version.findings, *broken, *known, *changed, *seen.findings]),
         relations=related,
         contract=report,
         at_us=given.now_us,

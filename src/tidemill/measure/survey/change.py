@@ -10,12 +10,17 @@ from tidemill.facts.data import ColumnProfile, Finding
 from tidemill.measure.column import Column
 from tidemill.measure.drift import Drift, drift, reference, verdict
 from tidemill.measure.profile import is_id_like
-from tidemill.measure.survey.table import Table
+from tidemill.measure.shift import quantile_shift, shift, top_shift
+from tidemill.measure.survey.names import runs
+from tidemill.measure.survey.table import Table, number_text
 
 PSI_BOUND = 0.25
 FEWEST = 100
 NULLS_ROSE = 0.05
 NULLS_TIMES = 3.0
+NULLS_MOVED = 0.01
+"""A move of the share of nulls that is told, where it is no rise as above and no chance."""
+QUANTILES = {0.05: "the 5 % quantile", 0.5: "the median", 0.95: "the 95 % quantile"}
 
 
 def change_findings(table: Table, profiles: tuple[ColumnProfile, ...]) -> Iterator[Finding]:
@@ -23,7 +28,7 @@ def change_findings(table: Table, profiles: tuple[ColumnProfile, ...]) -> Iterat
     before, after = slice(0, table.first_new), slice(table.first_new, None)
     if table.first_new < FEWEST or table.rows - table.first_new < FEWEST:
         return
-    judged = [one for one in profiles if table.columns[one.name].kind != "time" and not is_id_like(one)]
+    judged = [one for one in profiles if not is_name(table, one)]
     for profile in judged:
         column = table.columns[profile.name]
         then, now = column.take(before), column.take(after)
@@ -33,10 +38,18 @@ def change_findings(table: Table, profiles: tuple[ColumnProfile, ...]) -> Iterat
         if rose(then, now):
             yield _more_nulls(table, profile.name, then, now)
             continue
+        yield from _nulls_moved(table, profile.name, then, now)
         moved = drift(reference(then), now)
         if verdict(moved, PSI_BOUND, columns=len(judged)) == "failed":
             yield _moved(table, profile.name, moved)
+        else:
+            yield from _quantile_or_top(table, profile.name, then, now)
     yield from _more_put_aside(table)
+
+
+def is_name(table: Table, profile: ColumnProfile) -> bool:
+    """Whether the column names a row or its time: then new rows have new values."""
+    return profile.name in table.key or table.columns[profile.name].kind == "time" or is_id_like(profile)
 
 
 def _came_or_went(table: Table, name: str, then: Column, now: Column) -> Iterator[Finding]:
@@ -55,6 +68,41 @@ def rose(then: Column, now: Column) -> bool:
 def _more_nulls(table: Table, name: str, then: Column, now: Column) -> Finding:
     was, share = then.nulls / then.rows, now.nulls / now.rows
     return table.found("finding.nulls-rose", 0.6 + 0.3 * share, name, share=share, was=was, rows=now.nulls)
+
+
+def _nulls_moved(table: Table, name: str, then: Column, now: Column) -> Iterator[Finding]:
+    """Nulls that became fewer, or somewhat more, than they were ever before."""
+    found = shift(then.null, now.null, NULLS_MOVED)
+    if found is not None:
+        says = "more" if found.share > found.was else "less"
+        yield table.found("finding.nulls-moved", 0.3, name, says=says, share=found.share, was=found.was)
+
+
+def _quantile_or_top(table: Table, name: str, then: Column, now: Column) -> Iterator[Finding]:
+    """What moved in a column whose values as a whole did not: a quantile, else the most frequent value."""
+    numbers = then.numbers()[~then.null]
+    steady = then.kind == "number" and len(numbers) >= FEWEST and not runs(numbers)
+    moved = quantile_shift(then, now) if steady else None
+    if moved is not None:
+        yield table.found(
+            "finding.quantile-moved", 0.35, name, quantile=QUANTILES[moved.level], was=number_text(moved.was),
+            now=number_text(moved.now), below=moved.below.share, before=moved.below.was,
+        )  # fmt: skip
+        return
+    top = top_shift(then, now)
+    if top is not None:
+        yield table.found(
+            "finding.top-changed", 0.3, name,
+            was=_value_text(then, top.was), now=_value_text(then, top.now),
+            was_before=top.was_shares[0], was_now=top.was_shares[1], now_before=top.now_shares[0],
+            now_now=top.now_shares[1],
+        )  # fmt: skip
+
+
+def _value_text(column: Column, value: float) -> str:
+    if column.kind == "text":
+        return f"'{column.labels[int(value)]}'"
+    return number_text(value) if column.kind == "number" else "true" if value else "false"
 
 
 def _moved(table: Table, name: str, moved: Drift) -> Finding:

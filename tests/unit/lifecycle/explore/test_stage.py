@@ -12,6 +12,7 @@ import pytest
 import tidemill as tm
 from tests.unit.lifecycle.explore.landing import by_code, in_memory
 from tidemill.spec.declaration import Declaration
+from tidemill.tell.words import sentence
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NOW_US = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp()) * 1_000_000
@@ -83,6 +84,39 @@ def test_new_rows_are_compared_with_the_version_looked_at_before() -> None:
     moved = [one for one in profile.findings if one.code == "finding.values-moved"]
     assert [(one.subject, one.fields["bin"], one.fields["share"]) for one in moved] == [("loans.branch", "new", 1.0)]
     assert (profile.number, profile.rows) == (2, N + 600)
+
+
+def test_rows_that_came_were_corrected_or_are_gone_since_the_version_before_are_counted() -> None:
+    land, readers = in_memory(declared(), {"loans.parquet": loans()})
+    land.extract(NOW_US)
+    assert not any(one.code == "finding.rows-changed" for one in land.explore("loans", NOW_US).findings)
+    corrected = loans().slice(0, 40)
+    income = pa.array([1.0] * 40)
+    corrected = corrected.set_column(corrected.column_names.index("income"), "income", income)
+    readers["loans.parquet"].add(pa.concat_tables([loans(N, 25), corrected]))
+    land.extract(NOW_US + 1)
+    one = by_code(land.explore("loans", NOW_US + 1))["rows-changed", ""]
+    assert (one.fields["added"], one.fields["changed"], one.fields["deleted"]) == (25, 40, None)
+    assert one.fields["columns"] == ("income",)
+    assert (one.fields["before"], one.fields["after"], one.fields["rows"]) == ("loans@v1", "loans@v2", N)
+    said = sentence(one.code, one.fields)
+    assert "Since loans@v1 25 rows came, 40 were corrected (mostly in income); there were 1,500." in said
+    assert one.importance < 0.5
+    many = loans().slice(0, 300).drop_columns("income").append_column("income", pa.array([2.0] * 300))
+    readers["loans.parquet"].add(many.select(loans().column_names))
+    land.extract(NOW_US + 2)
+    assert by_code(land.explore("loans", NOW_US + 2))["rows-changed", ""].importance >= 0.5
+
+
+def test_a_column_of_another_type_than_before_is_named() -> None:
+    whole = loans().set_column(2, "income", pa.array([1_000] * N))
+    land, readers = in_memory(declared(), {"loans.parquet": whole})
+    land.extract(NOW_US)
+    land.explore("loans", NOW_US)
+    readers["loans.parquet"].add(loans(N, 200))
+    land.extract(NOW_US + 1)
+    one = by_code(land.explore("loans", NOW_US + 1))["column-retyped", "income"]
+    assert (one.fields["was"], one.fields["type"]) == ("int", "float")
 
 
 def test_the_same_version_gives_the_same_profile() -> None:

@@ -213,6 +213,30 @@ def test_what_moved_since_the_version_before_is_named() -> None:
     }
 
 
+def test_smaller_moves_are_named_where_chance_and_unrest_do_not_explain_them() -> None:
+    random = np.random.default_rng(6)
+    new = np.arange(N) >= 1200
+    columns = honest(
+        median=np.where(new, 0.4, 0.0) + random.normal(0, 1, N),
+        still=random.normal(0, 1, N),
+        town=np.where(
+            new, random.choice(["a", "b"], N, p=[0.4, 0.6]), random.choice(["a", "b"], N, p=[0.6, 0.4])
+        ).astype(object),
+        fuller=np.where((random.random(N) < np.where(new, 0.002, 0.045)), np.nan, random.normal(0, 1, N)),
+    )
+    moved = {
+        key: one
+        for key, one in found(columns, first_new=1200).items()
+        if key[1] in {"median", "still", "town", "fuller"}
+    }
+    assert set(moved) == {
+        ("quantile-moved", "median"), ("top-changed", "town"), ("nulls-moved", "fuller"),
+    }  # fmt: skip
+    assert moved["quantile-moved", "median"].fields["quantile"] == "the median"
+    assert (moved["top-changed", "town"].fields["was"], moved["top-changed", "town"].fields["now"]) == ("'a'", "'b'")
+    assert moved["nulls-moved", "fuller"].fields["says"] == "less"
+
+
 @pytest.mark.parametrize("rows", [0, 1, 2])
 def test_a_table_of_hardly_any_row_is_surveyed(rows: int) -> None:
     columns = {name: values[:rows] for name, values in honest(nothing=np.full(N, None, object)).items()}

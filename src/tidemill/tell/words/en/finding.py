@@ -167,6 +167,26 @@ CODES = {
         "{column} is missing in {share:.1%} of the new rows ({rows:,}); before it was {was:.1%}.",
         "Ask at the source before training on these rows.",
     ),
+    "finding.nulls-moved": (
+        "{column} is missing {says} often: in {share:.1%} of the new rows, before in {was:.1%}.",
+        "Ask at the source what changed; if missing means something, a model has learnt it from other rows.",
+    ),
+    "finding.quantile-moved": (
+        "{column} moved: {quantile} went from {was} to {now}, farther than in any stretch before. Of the new rows {below:.0%} lie up to where it was, of those before {before:.0%}.",
+        "Look whether it goes on: a model that was trained before has seen few such values.",
+    ),
+    "finding.top-changed": (
+        "{column} says {now} most often now ({now_now:.0%} of the new rows, {now_before:.0%} of those before); before it was {was} ({was_before:.0%}, now {was_now:.0%}).",
+        "If this is the world, a model learns it from the new rows; if it is the source, repair it there.",
+    ),
+    "finding.rows-changed": (
+        "Since {before} {added:,} rows came[[, {changed:,} were corrected]][[ (mostly in {columns})]][[, {deleted:,} were deleted]]; there were {rows:,}.",
+        "`tidemill datasets diff {before} {after}` says which columns they differ in.",
+    ),
+    "finding.column-retyped": (
+        "{column} is of type {type} now; before it was {was}.",
+        "Look whether models and features that read it still mean the same.",
+    ),
     "finding.flattered": (
         "A random split promises {metric} {random:.3g}; in time order it is {honest:.3g} ({low:.3g} to {high:.3g}).",
         "Judge models on rows later than those they learnt from: that is what they are used for.",

@@ -13,6 +13,7 @@ from tidemill.app.settings import Settings
 from tidemill.app.wiring import clock, make
 from tidemill.facts.data import DatasetVersion, Finding, Profile, Relation
 from tidemill.loop.look import look, look_at
+from tidemill.measure.cores import each
 from tidemill.measure.survey.leaks import Outcomes, judged, leak_findings
 from tidemill.measure.survey.relations import decision_findings, relations
 from tidemill.measure.survey.survey import by_importance, survey
@@ -56,14 +57,14 @@ def of_rows(wanted: Wanted, *, progress: Progress) -> tuple[Profile, str]:
     DataError of `timing` and `target` where the columns named cannot be what they are named for.
     """
     raw = read(wanted.place, make("compute.duckdb"), zone=wanted.zone, progress=progress)
-    columns = {name: raw.column(name) for name in raw.types}
+    columns = dict(zip(raw.types, each(raw.column, raw.types, raw.rows.num_rows), strict=True))
     time = time_of(raw, wanted.time)
     now_us = clock("system").now_us()
     table = Table(name=raw.name, columns=columns, types=raw.types, time=time or None, zone=wanted.zone, now_us=now_us)
     seen = survey(table)
     progress("columns", len(columns), len(columns))
     known, related = of_label(wanted, raw, table)
-    moments = columns[time].present() if time else ()
+    moments = columns[time].present() if time else None
     profile = Profile(
         system="",
         dataset=raw.name,
@@ -72,8 +73,8 @@ def of_rows(wanted: Wanted, *, progress: Progress) -> tuple[Profile, str]:
         rows=raw.rows.num_rows,
         put_aside=0,
         duplicates=seen.repeated,
-        first_us=int(min(moments)) if len(moments) else None,
-        last_us=int(max(moments)) if len(moments) else None,
+        first_us=int(moments.min()) if moments is not None and len(moments) else None,
+        last_us=int(moments.max()) if moments is not None and len(moments) else None,
         columns=seen.columns,
         findings=by_importance([*known, *seen.findings]),
         relations=related,

@@ -24,17 +24,18 @@ EXACT = 2.0**53
 class Spread:
     """Distinct `values` in rising order, the rows that have each, and the rows up to and with each (`ends`).
 
-    One pass over a column's rows makes it; whatever asks for order afterwards reads it here.
+    `ends` is None where every row has a value of its own. One pass over a column's rows makes it; whatever asks for
+    order afterwards reads it here.
     """
 
     values: NDArray[Any]
     counts: Ints
-    ends: Ints
+    ends: Ints | None
 
     @property
     def rows(self) -> int:
         """How many rows."""
-        return int(self.ends[-1]) if len(self.ends) else 0
+        return len(self.values) if self.ends is None or not len(self.ends) else int(self.ends[-1])
 
     def amounts(self) -> Spread:
         """The finite values as doubles; whole numbers that become the same double are one."""
@@ -48,6 +49,8 @@ class Spread:
 
     def part(self, first: int, last: int) -> Spread:
         """The rows on the values from one place up to another."""
+        if self.ends is None:
+            return _alone(self.values[first:last])
         return _part(self.values[first:last], self.counts[first:last])
 
     def without(self, place: int) -> Spread:
@@ -83,9 +86,10 @@ class Spread:
 
     def up_to(self, place: int | Ints) -> Ints:
         """Rows on the values before that place."""
-        if not len(self.ends):
-            return np.zeros_like(place)
-        return np.where(np.asarray(place) > 0, self.ends[np.asarray(place) - 1], 0)
+        where = np.asarray(place, np.int64)
+        if self.ends is None or not len(self.ends):
+            return where
+        return np.where(where > 0, self.ends[where - 1], 0)
 
     def usual(self) -> int | None:
         """The place of the value that half of the rows share and more; None if there is none."""
@@ -106,7 +110,8 @@ class Spread:
 
     def _at(self, rows: Floats | Ints) -> Floats:
         """The values of these rows, counted from 0 in rising order."""
-        return self.values[np.searchsorted(self.ends, rows, side="right")].astype(np.float64)
+        places = rows.astype(np.int64) if self.ends is None else np.searchsorted(self.ends, rows, side="right")
+        return self.values[places].astype(np.float64)
 
 
 def spread(column: Column) -> Spread:
@@ -125,10 +130,15 @@ def of_values(values: NDArray[Any]) -> Spread:
     ordered = np.sort(values)
     rises = ordered[1:] != ordered[:-1]
     if rises.all():
-        return Spread(values=ordered, counts=np.ones(len(values), np.int64), ends=np.arange(1, len(values) + 1))
+        return _alone(ordered)
     starts = np.flatnonzero(np.append(True, rises))
     ends = np.append(starts[1:], len(ordered))
     return Spread(values=ordered[starts], counts=ends - starts, ends=ends)
+
+
+def _alone(values: NDArray[Any]) -> Spread:
+    """Values that are all different."""
+    return Spread(values=values, counts=np.broadcast_to(np.int64(1), len(values)), ends=None)
 
 
 def _part(values: NDArray[Any], counts: Ints) -> Spread:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -108,13 +108,21 @@ def _numbers(column: Column, order: Ints) -> Floats | None:
         if not is_numeric(column.labels):
             return None
         met, place = np.unique(some.present(), return_inverse=True)
-        return _finite(np.array([_amount(some.labels[code]) for code in met.tolist()])[place])
+        return _finite(_amounts([some.labels[code] for code in met.tolist()])[place])
     return _finite(some.numbers()) if column.kind == "number" else None
 
 
 def _finite(numbers: Floats) -> Floats | None:
     told = numbers[np.isfinite(numbers)]
     return told if len(told) >= FEWEST else None
+
+
+def _amounts(words: Sequence[str]) -> Floats:
+    """The numbers that words are, NaN for others."""
+    try:
+        return np.array([*map(float, words)], np.float64)
+    except ValueError:
+        return np.array([*map(_amount, words)], np.float64)
 
 
 def _amount(word: str) -> float:

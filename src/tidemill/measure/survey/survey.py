@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tidemill.facts.data import ColumnProfile, Finding
+from tidemill.measure.cores import each
 from tidemill.measure.duplicates import duplicates, no_duplicates
 from tidemill.measure.profile import profile
 from tidemill.measure.spread import spread
@@ -27,16 +28,19 @@ class Survey:
 def survey(table: Table) -> Survey:
     """All that can be said of the table alone."""
     by_time = table.by_time()
-    profiles: list[ColumnProfile] = []
-    found: list[Finding] = []
-    for name, column in table.columns.items():
-        ordered = spread(column)
-        profiles.append(profile(name, table.types[name], column, ordered=ordered))
-        found += column_findings(table, profiles[-1], ordered, by_time)
+
+    def look(name: str) -> tuple[ColumnProfile, tuple[Finding, ...]]:
+        ordered = spread(table.columns[name])
+        one = profile(name, table.types[name], table.columns[name], ordered=ordered)
+        return one, tuple(column_findings(table, one, ordered, by_time))
+
+    seen = each(look, table.columns, table.rows)
+    profiles = tuple(one for one, _ in seen)
     unlike = frozenset(one.name for one in profiles if one.distinct == table.rows)
     equal = duplicates(list(table.columns.values())) if not unlike else no_duplicates(table.rows)
-    found = [*whole_findings(table, equal, unlike), *found, *change_findings(table, tuple(profiles))]
-    return Survey(columns=tuple(profiles), findings=by_importance(found), repeated=equal.surplus)
+    alone = (finding for _, found in seen for finding in found)
+    findings = by_importance([*whole_findings(table, equal, unlike), *alone, *change_findings(table, profiles)])
+    return Survey(columns=profiles, findings=findings, repeated=equal.surplus)
 
 
 def by_importance(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from string import digits
 
 import numpy as np
 
@@ -65,7 +64,8 @@ def _is_amount(word: str) -> bool:
 def _all_amounts(words: Sequence[str]) -> bool:
     """Whether all are; False also where only a look at each can tell."""
     text = MARK.join(("", *words))
-    if not text.isascii() or "_" in text or any(f"{MARK}0{digit}" in text for digit in digits):
+    zeros = text.count(f"{MARK}0") - text.count(f"{MARK}0.") - text.count(f"{MARK}0{MARK}") - text.endswith(f"{MARK}0")
+    if not text.isascii() or "_" in text or zeros:
         return False
     try:
         deque(map(float, words), maxlen=0)

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from tidemill.errors import SourceError
 from tidemill.stores import jsonhead
 from tidemill.stores.arrow import settled
 from tidemill.stores.csvhead import Head, head
@@ -24,6 +25,8 @@ Candidates = Mapping[str, tuple[str, ...]]
 """What each such column may still be."""
 
 FIRST_ROWS = 1_000
+DIGITS = 38
+"""Of a decimal in Arrow and in DuckDB, before and behind the point together."""
 
 DAY = r"\d\d\d\d-\d\d-\d\d"
 MOMENT = rf"{DAY}[ T]\d\d:\d\d(:\d\d(\.\d+)?)?"
@@ -88,6 +91,27 @@ def select(files: Iterable[Path], types: Types) -> str:
         else:
             parts += [_cast(file, types) for file in run]
     return " UNION ALL BY NAME ".join(parts)
+
+
+def check_decimals(link: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
+    """SourceError `decimals-clash` for Parquet files of whose decimals no type of 38 digits holds both.
+
+    DuckDB would cut places off the one of them without a word.
+    """
+    parquet = ", ".join(_text(str(file)) for file in files if is_parquet(file))
+    if not parquet:
+        return
+    widest = f"""
+        SELECT name, arg_max(precision, precision - scale), arg_max(scale, precision - scale),
+            arg_max(precision, scale), arg_max(scale, scale)
+        FROM parquet_schema([{parquet}]) WHERE precision IS NOT NULL AND scale IS NOT NULL
+        GROUP BY name HAVING max(precision - scale) + max(scale) > {DIGITS} ORDER BY name
+    """
+    found = link.execute(widest).fetchone()
+    if found is not None:
+        name, *digits = found
+        one, other = (f"decimal({digits[place]}, {digits[place + 1]})" for place in (0, 2))
+        raise SourceError("decimals-clash", column=name, one=one, other=other)
 
 
 def _look(link: duckdb.DuckDBPyConnection, file: Path) -> Types:

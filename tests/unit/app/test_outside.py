@@ -6,9 +6,12 @@ import gzip
 import json
 import sqlite3
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.postgres import Database
@@ -99,6 +102,14 @@ def test_the_same_rows_are_the_same_wherever_they_lie(made: Callable[[Path], str
     }  # fmt: skip
     assert told["amount"].mean == pytest.approx(np.mean([row["amount"] for row in rows()]))
     assert (profile.first_us, profile.last_us) == (1_767_225_600_000_000, 1_768_662_000_000_000)
+
+
+def test_decimals_of_several_files_keep_their_places(tmp_path: Path) -> None:
+    for name, value, places in (("a", "1.25", 2), ("b", "1.23456", 5)):
+        prices = pa.array([Decimal(value)] * 40, pa.decimal128(38, places))
+        pq.write_table(pa.table({"price": prices}), tmp_path / f"{name}.parquet")
+    (price,) = looked(str(tmp_path)).columns
+    assert (price.quantiles[0], price.quantiles[-1], price.distinct) == (1.23456, 1.25, 2)
 
 
 def test_what_is_looked_at_has_a_name(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ KINDS: Mapping[str, Kind] = {
 }  # fmt: skip
 EPOCHS = ((631_152_000, 4_102_444_800, 1_000_000), (631_152_000_000, 4_102_444_800_000, 1_000))
 """Whole numbers from 1990 to 2100 as seconds or milliseconds since 1970, and microseconds in one."""
+DECIMAL = "decimal"
 SHOWN = 5
 YES = frozenset({"yes", "y", "true", "1"})
 
@@ -66,9 +67,16 @@ def read_whole(reader: Reader, name: str, compute: Compute, progress: Progress =
         progress("rows", sum(part.num_rows for part in pieces.values()), None)
     if not any(part.num_rows for part in pieces.values()):
         raise DataError("empty-source", source=name)
-    union = " union all by name ".join(f"select * from {part}" for part in pieces)
+    union = " union all by name ".join(f"select {plain(rows)} from {part}" for part, rows in pieces.items())
     rows = compute.query(union, pieces) if len(pieces) > 1 else pieces["part0"]
     return Raw(name=name, rows=rows, types=types)
+
+
+def plain(rows: pa.Table) -> str:
+    """The columns in SQL, decimals as floats: of two types of 38 digits the engine would cut places off one."""
+    decimals = [quoted(field.name) for field in rows.schema if str(field.type).startswith(DECIMAL)]
+    floats = ", ".join(f"cast({name} as double) as {name}" for name in decimals)
+    return f"* replace ({floats})" if floats else "*"
 
 
 def column_of(values: pa.ChunkedArray, kind: str) -> Column:

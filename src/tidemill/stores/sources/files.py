@@ -135,6 +135,7 @@ class FilesQueryReader:
         with filerows.engine() as link:
             for name, files in tables.items():
                 with _reading(", ".join(map(str, files.values())), files.values()):
+                    filerows.check_decimals(link, files.values())
                     sql = filerows.select(files.values(), self._types(link, files.values()))
                     link.execute(f"CREATE VIEW {quoted(name)} AS {sql}")
             try:

@@ -289,6 +289,25 @@ def test_a_query_is_run_again_whole_when_a_file_or_the_text_changed(tmp_path: Pa
     assert third.rows["one"].to_pylist() == [1, 1, 1]
 
 
+def test_a_query_never_cuts_places_off_decimals(tmp_path: Path) -> None:
+    folder = tmp_path / "prices"
+    folder.mkdir()
+
+    def write(name: str, value: str, kind: pa.DataType) -> None:
+        pq.write_table(pa.table({"price": pa.array([Decimal(value)], kind)}), folder / name)
+
+    write("a.parquet", "1.25", pa.decimal128(38, 2))
+    write("b.parquet", "1.23456", pa.decimal128(38, 5))
+    with pytest.raises(SourceError) as caught:
+        list(query("select price from prices", prices=folder).slices(""))
+    assert caught.value.code == "source.decimals-clash"
+    assert caught.value.fields == {"column": "price", "one": "decimal(38, 2)", "other": "decimal(38, 5)"}
+    write("a.parquet", "1.25", pa.decimal128(20, 2))
+    write("b.parquet", "1.23456", pa.decimal128(23, 5))
+    (piece,) = query("select price from prices", prices=folder).slices("")
+    assert piece.rows["price"].to_pylist() == [Decimal("1.25000"), Decimal("1.23456")]
+
+
 def test_a_query_looks_at_a_file_once_while_it_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = csv(tmp_path / "t.csv", "n", "1", "2")
     looked: list[int] = []

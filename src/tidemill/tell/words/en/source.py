@@ -67,6 +67,10 @@ CODES = {
         "{path} is no CSV, JSONL or Parquet file by its name.",
         "Name files .parquet, .csv, .tsv, .jsonl, .ndjson, and with .gz behind where they are so; anything else can be read from a database or converted.",
     ),
+    "source.decimals-clash": (
+        "Column {column} is {one} in one file and {other} in another: no number of 38 digits holds both.",
+        "Write the files with one type, of at most 18 digits before the point and 20 behind it, or as floats.",
+    ),
     "source.file-empty": (
         "The file {path} is empty: not even the names of its columns are there.",
         "Remove it, or write at least the line of column names.",

@@ -1,6 +1,7 @@
 """A process that extracts one table of PostgreSQL into a lake and tells each slice that landed, and its peak memory.
 
-`python -m tests.crash.extraction URL FOLDER SLICE_ROWS`: lines `rows N`, at the end `done VERSION KIB`.
+`python -m tests.crash.extraction URL FOLDER SLICE_ROWS [DAY]`: lines `rows N`, at the end `done VERSION KIB`.
+With a DAY the table is compared with what landed, once a day.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from tidemill.stores.sources.postgres import PostgresReader
 class Shop(Street):
     """A system whose one source is the table `events`."""
 
-    def __init__(self, url: str, folder: Path, slice_rows: int) -> None:
+    def __init__(self, url: str, folder: Path, slice_rows: int, reconcile: str | None = None) -> None:
         system = tm.System("shop", owner="owner@shop.example")
-        system.source("events", tm.sql(url).table("events", cursor="at"), key="id", time="at")
+        system.source("events", tm.sql(url).table("events", cursor="at", reconcile=reconcile), key="id", time="at")
         super().__init__(system, home=folder)
         self.slice_rows = slice_rows
         self.ctx = replace(self.ctx, progress=lambda what, done, total: tell(what, done))
@@ -45,5 +46,7 @@ def peak_kib() -> int:
 
 
 if __name__ == "__main__":
-    version = Shop(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])).extract("events")
+    day = sys.argv[4:]
+    mill = Shop(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), "1d" if day else None)
+    version = mill.extract("events", *day)
     tell("done", version.name, peak_kib())

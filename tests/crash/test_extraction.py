@@ -21,8 +21,8 @@ MORE = (
 SLICE = 200
 
 
-def extracting(database: Database, folder: Path, slice_rows: int = SLICE) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.crash.extraction", database.url, str(folder), str(slice_rows)]
+def extracting(database: Database, folder: Path, slice_rows: int = SLICE, *day: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.crash.extraction", database.url, str(folder), str(slice_rows), *day]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
@@ -33,9 +33,9 @@ def lines(process: subprocess.Popen[str]) -> Iterator[list[str]]:
         yield line.split()
 
 
-def killed(database: Database, folder: Path, slices: int) -> None:
+def killed(database: Database, folder: Path, slices: int, *day: str) -> None:
     """An extraction that is killed as soon as so many slices have landed."""
-    process = extracting(database, folder)
+    process = extracting(database, folder, SLICE, *day)
     told = lines(process)
     for _ in range(slices):
         assert next(told)[0] == "rows"
@@ -45,9 +45,9 @@ def killed(database: Database, folder: Path, slices: int) -> None:
     process.stdout.close()
 
 
-def done(database: Database, folder: Path, slice_rows: int = SLICE) -> tuple[str, int]:
+def done(database: Database, folder: Path, slice_rows: int = SLICE, *day: str) -> tuple[str, int]:
     """(version, KiB at the peak) of an extraction that is left to itself."""
-    process = extracting(database, folder, slice_rows)
+    process = extracting(database, folder, slice_rows, *day)
     *_, last = lines(process)
     assert process.wait() == 0
     assert process.stdout is not None
@@ -70,6 +70,23 @@ def test_killed_in_mid_extraction_goes_on_with_no_row_twice_and_none_missing(
     assert mill.landed("events")["id"].to_pylist() == list(range(1, 6_001))
     assert mill.landed("events")["_row"].to_pylist() == list(range(6_000))
     assert mill.extract("events").number == 2
+
+
+def test_killed_in_mid_comparison_it_did_not_happen_and_the_next_deletes_each_key_once(
+    database: Database, tmp_path: Path
+) -> None:
+    database.run(EVENTS, MORE.format(width=1, first=1, last=3_000))
+    assert done(database, tmp_path, SLICE, "2030-01-01")[0] == "events@v1"
+    database.run("DELETE FROM events WHERE id % 5 = 0", "UPDATE events SET note = 'other' WHERE id % 7 = 1")
+    killed(database, tmp_path, 4, "2030-01-02")
+    mill = Shop(database.url, tmp_path, SLICE, "1d")
+    assert mill.landed("events").num_rows == 3_000
+    assert done(database, tmp_path, SLICE, "2030-01-02")[0] == "events@v2"
+    new = mill.landed("events").slice(3_000)
+    found = sorted(zip(new["_op"].to_pylist(), new["id"].to_pylist(), strict=True))
+    changed = [("U", n) for n in range(1, 3_001) if n % 7 == 1 and n % 5]
+    assert found == sorted([*(("D", n) for n in range(5, 3_001, 5)), *changed])
+    assert mill.extract("events", "2030-01-03").rows == 3_000 + len(found)
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from Linux's /proc")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from tidemill.loop.difference import Difference, Kind, SchemaChange, difference,
 from tidemill.loop.intake import LOGGED
 from tidemill.ports.compute import Compute
 from tidemill.ports.ledger import Ledger
-from tidemill.ports.tables import Tables
+from tidemill.ports.tables import BATCH, OP, Tables
 from tidemill.spec.declaration import Declaration
 
 SECOND_US = 1_000_000
@@ -26,11 +26,14 @@ class DatasetState:
     """A dataset version with how many findings its profile has (None: not explored), and what it brought.
 
     `put_aside` rows and `schema` changes against the version before; None and () where that is no longer there.
+    `corrected`: new rows whose key had landed before; `deleted`: those that say it is gone. Both only in a history.
     """
 
     version: DatasetVersion
     findings: int | None
     put_aside: int | None = None
+    corrected: int = 0
+    deleted: int = 0
     schema: tuple[SchemaChange, ...] = ()
 
 
@@ -46,7 +49,23 @@ def history(last: DatasetVersion, ledger: Ledger, tables: Tables, *, newest: int
     """That version and those before it, newest first."""
     numbers = [number for number in tables.numbers(last.dataset) if number <= last.number]
     versions = (tables.version(last.dataset, number) for number in reversed(numbers[-newest:]))
-    return tuple(state(version, ledger, tables) for version in versions)
+    counts = operations(last, tables)
+    return tuple(
+        replace(
+            state(version, ledger, tables),
+            corrected=counts.get((version.number, "U"), 0),
+            deleted=counts.get((version.number, "D"), 0),
+        )
+        for version in versions
+    )
+
+
+def operations(version: DatasetVersion, tables: Tables) -> dict[tuple[int, str], int]:
+    """How many landed rows say what (I, U, D), by the number of the version that brought them."""
+    if not version.files:
+        return {}
+    found = tables.read(version.files, [BATCH, OP]).group_by([BATCH, OP]).aggregate([([], "count_all")])
+    return {(row[BATCH], row[OP]): row["count_all"] for row in found.to_pylist()}
 
 
 def state(version: DatasetVersion, ledger: Ledger, tables: Tables) -> DatasetState:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tidemill.facts.data import ColumnType, DatasetVersion, Finding
-from tidemill.lifecycle.explore.landed import all_rows, column_of
-from tidemill.lifecycle.explore.previous import by_key, first_new
+from tidemill.lifecycle.explore.landed import all_rows, column_of, new_from
+from tidemill.lifecycle.explore.previous import by_key
 from tidemill.measure.profile import profile
 from tidemill.measure.survey.change import change_findings
 from tidemill.measure.survey.survey import by_importance
@@ -120,7 +120,7 @@ def moved(before: DatasetVersion, after: DatasetVersion, kind: Kind, tables: Tab
         key=kind.key,
         time=kind.time or None,
         reasons=column_of(rows[REASON]) if REASON in rows.column_names else None,
-        first_new=first_new(before),
+        first_new=new_from(rows, before),
         zone=kind.zone,
     )
     profiles = tuple(profile(name, table.types[name], column) for name, column in table.columns.items())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from tidemill.facts.data import ColumnType
 
@@ -37,6 +37,42 @@ class Misfit:
     odd: int
     of: int
     example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbering:
+    """How ranges of keys are numbered, the same in a source and in what landed of it.
+
+    `shift`: the key is one whole number, its range's number is the key shifted right by so many bits. `hash`: the first
+    two hexadecimal digits of the md5 of its columns as text, a control sign (31) between, nothing for null. `all`: 0.
+    """
+
+    by: Literal["shift", "hash", "all"]
+    shift: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What ranges of keys hold: for each that has rows 8 bytes, others if a row came, went or changed."""
+
+    numbering: Numbering
+    digests: Mapping[int, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRanges:
+    """Some ranges of keys by their number."""
+
+    numbering: Numbering
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Some rows of ranges of keys. `ahead`, a bool per row: those that reading on from the cursor will bring."""
+
+    rows: pa.Table
+    ahead: pa.Array
 
 
 class Rerun(Protocol):
@@ -96,4 +132,17 @@ class Reader(Protocol):
         None where there is none to run, or each of its rows comes of one row of the input alone. SourceError as of
         `slices`; where a run fails, the context is left by `query-failed`.
         """
+        ...
+
+
+@runtime_checkable
+class RangeReader(Protocol):
+    """A Reader of a table whose rows can be compared with what was read of them before, by ranges of the key."""
+
+    def holds(self, key: Sequence[str]) -> Held:
+        """What each range of keys holds now. SourceError as of `slices`."""
+        ...
+
+    def stretches(self, key: Sequence[str], ranges: KeyRanges, cursor: str) -> Iterator[Stretch]:
+        """All rows of these ranges as they are now, one stretch at least. SourceError as of `slices`."""
         ...

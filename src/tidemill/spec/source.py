@@ -11,11 +11,15 @@ from tidemill.spec.read import both, expression
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlTable:
-    """One table of a database by URL (`${NAME}` references stay unresolved here)."""
+    """One table of a database by URL (`${NAME}` references stay unresolved here).
+
+    `reconcile_us`: how long at least lies between two comparisons of it with what landed; None: there are none.
+    """
 
     url: str
     table: str
     cursor: str | None = None
+    reconcile_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ class Source:
     `key`: columns that make a row one row (empty: every row is its own).
     `time`: column of when it happened. `known`: when it could be known (None: see data.md's bootstrap rule).
     `since`: for tables that keep their last state only, the column from when a row may be assumed to have been so.
+    `deleted`: condition of rows that are there and do not count any more: what landed under their key before ends.
     `_parts`: where the named parts of this source are noted for its system; `_place`: its line; no part of the value.
     """
 
@@ -62,6 +67,7 @@ class Source:
     time: str
     known: Expression | None = None
     since: str | None = None
+    deleted: Expression | None = None
     expect: tuple[Expression, ...] = ()
     condition: Expression | None = None
     share: float = 1.0

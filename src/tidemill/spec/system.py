@@ -50,12 +50,14 @@ class System(Collected):
         key: str | Sequence[str] | None = None,
         known: str | None = None,
         since: str | None = None,
+        deleted: str | None = None,
         expect: Sequence[str] = (),
     ) -> Source:
         """Raw rows with the column of when they happened.
 
         `key`: what makes a row one row. `known`: expression of when it could be known. `since`: for a table that keeps
-        only its last state, the column from when a row may be assumed to have been so. `expect`: what every row keeps.
+        only its last state, the column from when a row may be assumed to have been so. `deleted`: condition of a row
+        that stays in the table as deleted; it takes all rows of its key away. `expect`: what every other row keeps.
         """
         must_be(table, Table, f"source {name} > table")
         source = Source(
@@ -66,6 +68,7 @@ class System(Collected):
             time=time,
             known=condition(known),
             since=since,
+            deleted=condition(deleted),
             expect=tuple(expression(promise) for promise in names(expect)),
             _parts=self._sources,
             _place=place_of_call(),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 
 from tidemill.app.dataset import history, named
 from tidemill.errors import SettingsError
 from tidemill.facts.data import ColumnType
+from tidemill.ports.tables import BATCH, OP
 from tidemill.stores.memory.ledger import MemoryLedger
 from tidemill.stores.memory.tables import MemoryTables
 from tidemill.testing.fakes import VirtualClock
@@ -17,6 +19,12 @@ from tidemill.testing.tables import draft, rows
 SEOUL = "Asia/Seoul"
 COMMITTED = ("2026-10-31T12:00:00", "2026-11-01T14:59:59.999999", "2026-11-01T15:00:00", "2026-11-05T00:00:00")
 """UTC; the second is the last microsecond of November 1 in Seoul."""
+
+
+def landed(batch: int, operations: str) -> pa.Table:
+    """Rows of that version, one for each of the operations."""
+    new = rows(*range(len(operations)))
+    return new.append_column(BATCH, [[batch] * len(operations)]).append_column(OP, [list(operations)])
 
 
 @pytest.fixture
@@ -29,7 +37,7 @@ def tables() -> MemoryTables:
             *[ColumnType(name="s", type="text")][: n // 3],
         )
         rejected = [tables.stage("events", rows(-n), time="at")][: n % 2]
-        file = tables.stage("events", rows(n), time="at")
+        file = tables.stage("events", landed(n + 1, "IIUD"[: n + 1]), time="at")
         version = tables.commit(replace(draft(file, rejected=rejected), at_us=at_us, columns=columns), version)
     return tables
 
@@ -93,6 +101,7 @@ def test_each_version_tells_what_it_brought_as_far_as_the_one_before_is_there(ta
     ledger = MemoryLedger()
     found = history(named("events", tables, SEOUL), ledger, tables, newest=9)
     assert [(one.version.number, one.put_aside) for one in found] == [(4, 1), (3, 0), (2, 1), (1, 0)]
+    assert [(one.corrected, one.deleted) for one in found] == [(1, 1), (1, 0), (0, 0), (0, 0)]
     assert [[(change.column, change.before, change.after) for change in one.schema] for one in found] == [
         [("s", None, "text")],
         [("n", "int", "float")],

@@ -303,6 +303,36 @@ COLUMNS: list[Case] = [
     ),
     (
         "column-unknown",
+        lambda k: k.system.source("logs", tm.files("x"), key="id", time="at", deleted="idd = 3"),
+        "source logs > deleted",
+        {"nearest": "id"},
+    ),
+    (
+        "type-unfit",
+        lambda k: k.system.source("logs", tm.files("x"), key="id", time="at", deleted="id"),
+        "source logs > deleted",
+        {"given": "int", "expected": ("boolean",)},
+    ),
+    (
+        "key-missing",
+        lambda k: k.system.source("logs", tm.files("x"), time="at", deleted="id = 3"),
+        "source logs > deleted",
+        {"word": "deleted", "source": "logs"},
+    ),
+    (
+        "key-missing",
+        lambda k: k.system.source("logs", tm.sql("sqlite:///x").table("logs", reconcile="1d"), time="at"),
+        "source logs > reconcile",
+        {"word": "reconcile", "source": "logs"},
+    ),
+    (
+        "duration-unread",
+        lambda k: k.system.source("logs", tm.sql("sqlite:///x").table("logs", reconcile="daily"), key="id", time="at"),
+        "source logs > table > reconcile",
+        {"text": "daily"},
+    ),
+    (
+        "column-unknown",
         lambda k: k.events.where("knid = 'view'", name="views"),
         "source views > where",
         {"nearest": "kind"},

@@ -44,10 +44,11 @@ def command(*, dataset: str | None, file: str | None, env: str | None, newest: i
 
 
 def table(found: tuple[DatasetState, ...], zone: str) -> RenderableType:
-    """One line a version: all its rows, those it brought, and those it put aside."""
+    """One line a version: all its rows, those it brought, which of them correct or delete, and those put aside."""
     rows = Grid(
-        "version", ">rows", "known until", ">?new", ">?put aside", "?.columns", ">?findings", ">?size", "?committed"
-    )
+        "version", ">rows", "known until", ">?new", ">?corrected", ">?deleted", ">?put aside", "?.columns",
+        ">?findings", ">?size", "?committed",
+    )  # fmt: skip
     for one in found:
         version = one.version
         rows.add(
@@ -55,6 +56,8 @@ def table(found: tuple[DatasetState, ...], zone: str) -> RenderableType:
             number(version.rows),
             when(version.watermark_us, zone),
             number(version.new_rows),
+            number(one.corrected) if one.corrected else "",
+            number(one.deleted) if one.deleted else "",
             number(one.put_aside) if one.put_aside else "",
             schema(one.schema),
             str(one.findings) if one.findings else "",

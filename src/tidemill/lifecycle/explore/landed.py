@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tidemill.facts.data import DatasetVersion
 from tidemill.features.offline.columns import type_of, values_of, words_of
 from tidemill.lifecycle.explore.given import Given
 from tidemill.measure.column import NULL_CODE, Column, Kind
 from tidemill.measure.survey.table import Table
-from tidemill.ports.tables import REASON, ROW, Tables
+from tidemill.ports.tables import OP, REASON, ROW, Tables
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.source import Source
 from tidemill.spec.view import Lookup
@@ -35,16 +36,22 @@ def table_of(given: Given, tables: Tables) -> Table:
         time=source.time,
         entities=tuple(entities(given.system, source)),
         reasons=column_of(rows[REASON]) if REASON in rows.column_names else None,
-        first_new=0 if previous is None else previous.rows + previous.put_aside,
+        first_new=0 if previous is None else new_from(rows, previous),
         now_us=given.now_us,
         zone=given.system.zone,
     )
 
 
 def all_rows(version: DatasetVersion, tables: Tables) -> pa.Table:
-    """Landed and put-aside rows together; `_reason` is there if any was put aside."""
+    """Landed and put-aside rows together, without those of deletions; `_reason` is there if any was put aside."""
     parts = [tables.read(files) for files in (version.files, version.rejected) if files]
-    return pa.concat_tables(parts, promote_options="default").sort_by(ROW)
+    rows = pa.concat_tables(parts, promote_options="default").sort_by(ROW)
+    return rows.filter(pc.not_equal(rows[OP], "D"))
+
+
+def new_from(rows: pa.Table, previous: DatasetVersion) -> int:
+    """The place of the first of these rows that landed after the version."""
+    return int(np.searchsorted(rows[ROW].to_numpy(), previous.rows + previous.put_aside))
 
 
 def column_of(values: pa.ChunkedArray) -> Column:

@@ -22,7 +22,10 @@ PLACE, TURN = "_place", "_turn"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landing:
-    """Where a pass of extraction stands: what landed before it and with which columns, its number, its first row's."""
+    """Where a pass of extraction stands: what landed before it and with which columns, its number, its first row's.
+
+    `near`: the only ones of the rows before that matter to the fresh ones, where that is known.
+    """
 
     source: Source
     dialect: Dialect
@@ -32,6 +35,7 @@ class Landing:
     batch: int
     first_row: int
     now_us: int
+    near: pa.Table | None = None
 
 
 def land(rows: pa.Table, landing: Landing, *, whole: bool) -> tuple[pa.Table, pa.Table]:
@@ -44,7 +48,7 @@ def land(rows: pa.Table, landing: Landing, *, whole: bool) -> tuple[pa.Table, pa
         "fresh": rows.append_column(PLACE, pa.array(range(rows.num_rows), pa.int64()))
     }
     if landing.before:
-        tables["before"] = landing.before
+        tables["before"] = landing.before if landing.near is None else landing.near
     came = RECEIVED if RECEIVED in rows.column_names else f"make_timestamptz({landing.now_us})"
     own = [name for name in rows.column_names if name not in (RECEIVED, UNFIT)]
     items = [
@@ -95,11 +99,25 @@ def known_sql(landing: Landing, came: str) -> str:
 
 
 def op_sql(source: Source, landing: Landing) -> str:
-    """`U` when the key was landed before, else `I`."""
+    """`D` where the row says itself that it is deleted; else `U` when the key was landed before, else `I`."""
+    gone = f"when {deleted_sql(source, landing.dialect)} then 'D'" if source.deleted else ""
     if not source.key or not landing.before:
-        return "'I'"
+        return f"case {gone} else 'I' end" if gone else "'I'"
     same = " and ".join(f"before.{quoted(column)} is not distinct from fresh.{quoted(column)}" for column in source.key)
-    return f"case when exists (select 1 from before where {same}) then 'U' else 'I' end"
+    return f"case {gone} when exists (select 1 from before where {same}) then 'U' else 'I' end"
+
+
+def deleted_sql(source: Source, dialect: Dialect) -> str:
+    """True for rows that say themselves that they are deleted."""
+    return f"coalesce({dialect.sql(source.deleted, source.dataset)}, false)" if source.deleted else "false"
+
+
+def ended_sql(source: Source) -> str:
+    """The rest of a FROM that leaves landed rows out that a later deletion of their key ended."""
+    keys = [quoted(column) for column in source.key]
+    same = " and ".join(f"before.{name} is not distinct from gone.{name}" for name in keys)
+    last = f"select {', '.join(keys)}, max({ROW}) as _gone from before where {OP} = 'D' group by all"
+    return f" anti join ({last}) gone on {same} and before.{ROW} < gone._gone"
 
 
 def same_row_sql(columns: Sequence[str], landing: Landing, *, pushed: bool) -> str:
@@ -114,6 +132,7 @@ def same_row_sql(columns: Sequence[str], landing: Landing, *, pushed: bool) -> s
     ]
     if not landing.source.key:
         return f"select 1 from before where {' and '.join(same)}"
+    same.append(f"(before.{OP} = 'D') = {deleted_sql(landing.source, landing.dialect)}")
     names = [quoted(column) for column in identity(landing.source)]
     mine = " and ".join(f"before.{name} is not distinct from fresh.{name}" for name in names)
     near = f"(select * from before semi join fresh on {mine}) before" if pushed else "before"
@@ -122,15 +141,17 @@ def same_row_sql(columns: Sequence[str], landing: Landing, *, pushed: bool) -> s
     its = " and ".join(f"before.{name} is not distinct from last.{name}" for name in names)
     standing = f"select before.* from {near} semi join ({last}) last on before.{order} = last.{order} and {its}"
     first = [f"fresh.{TURN} = 1"] if pushed else []
-    return f"select 1 from ({standing}) before where {' and '.join([*first, *same])}"
+    return f"select 1 from ({standing}{ended_sql(landing.source)}) before where {' and '.join([*first, *same])}"
 
 
 def reason_sql(source: Source, dialect: Dialect, *, unfit: bool) -> str:
     """Why the row is put aside, or null: the text of the first promise that it breaks.
 
-    A null promise is kept, as in SQL's CHECK. `unfit`: the rows say themselves if they do not fit the dataset's types.
+    A null promise is kept, as in SQL's CHECK, and a deleted row breaks none. `unfit`: the rows say themselves if they
+    do not fit the dataset's types.
     """
-    broken = [(f"not coalesce({dialect.sql(one, source.dataset)}, true)", one.text) for one in source.expect]
+    there = f"not {deleted_sql(source, dialect)} and " if source.deleted else ""
+    broken = [(f"{there}not coalesce({dialect.sql(one, source.dataset)}, true)", one.text) for one in source.expect]
     cases = " ".join(f"when {condition} then {literal(text)}" for condition, text in broken)
     first = [f"when {UNFIT} is not null then {UNFIT}"] if unfit else []
     return f"case {' '.join([*first, cases])} end" if first or broken else "null::varchar"

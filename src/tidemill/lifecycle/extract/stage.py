@@ -18,16 +18,19 @@ from tidemill.features.offline.lake import types_of
 from tidemill.features.plan import Dialect
 from tidemill.lifecycle.extract.ahead import looks_ahead
 from tidemill.lifecycle.extract.beside import Asked
+from tidemill.lifecycle.extract.keyranges import differing, steady, written
+from tidemill.lifecycle.extract.keyranges import read as read_held
 from tidemill.lifecycle.extract.land import Landing, land
 from tidemill.lifecycle.extract.normalise import Shape, column_types, demand, joined, normalised
 from tidemill.lifecycle.extract.pushed import RECEIVED, UNFIT, pushed
+from tidemill.lifecycle.extract.reconcile import Note, gone, is_due, known_by_now, noted, since, within
 from tidemill.ports.context import Context
-from tidemill.ports.source import Slice
+from tidemill.ports.source import Held, RangeReader, Reader, Slice
 from tidemill.ports.tables import Draft
 from tidemill.spec.source import FilesQuery, Source, SqlQuery, SqlTable
 
-SOURCE, PUSHED = "source", "pushed"
-"""Whose cursor is whose: rows are read from the source and from what was pushed to the server."""
+SOURCE, PUSHED, COMPARED = "source", "pushed", "compared"
+"""Whose cursor is whose: rows are read from the source and from what was pushed, and a table may be compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,7 @@ def read(tally: Tally, before: Sequence[Path], given: Given, ctx: Context) -> bo
     reader = ctx.open_source(source.table)
     present = reader.columns()
     demand([column.name for column in present], needed_columns(source), source.dataset)
+    first = held_first(reader, given)
     for piece in reader.slices(tally.cursor.get(SOURCE, "")):
         raw = promised(piece, present, source)
         rows = normalised(raw, Shape(source=source, zone=given.zone, columns=tally.columns))
@@ -101,7 +105,51 @@ def read(tally: Tally, before: Sequence[Path], given: Given, ctx: Context) -> bo
             asked = Asked(source=source, zone=given.zone, compute=ctx.compute)
             tally.findings = looks_ahead(reader, asked, raw)
     tally.columns = tally.columns or as_landed(present, source)
-    return moved
+    return compared(reader, present, tally, given, ctx, first=first) or moved
+
+
+def compared(
+    reader: Reader, present: Sequence[ColumnType], tally: Tally, given: Given, ctx: Context, *, first: Held | None
+) -> bool:
+    """Lands what rows of the table have become since they landed, and those that are gone; whether it was due.
+
+    `first`: what it held before it was read for the first time: just that is noted then.
+    """
+    source, told = given.source, tally.cursor.get(COMPARED, "")
+    if not isinstance(reader, RangeReader) or not is_due(source, told, given.now_us):
+        return False
+    last, now = noted(told), reader.holds(source.key)
+    done = Note(at_us=given.now_us, held=written(now), row=tally.rows)
+    if first is not None:
+        tally.cursor[COMPARED] = str(replace(done, held=steady(first, now)))
+        return True
+    for ranges in differing(read_held(last.held), now, since(last, now, onward(tally, given, ctx))):
+        keys, near = [], within(ranges, onward(tally, given, ctx))
+        for stretch in reader.stretches(source.key, ranges, tally.cursor.get(SOURCE, "")):
+            raw = promised(Slice(rows=stretch.rows, cursor="", whole=True), present, source)
+            rows = normalised(raw, Shape(source=source, zone=given.zone, columns=tally.columns))
+            keys.append(rows.select(list(source.key)))
+            behind = rows.filter(pc.invert(stretch.ahead))
+            good, broken = land(behind, replace(onward(tally, given, ctx), near=near), whole=True)
+            keep(tally, (known_by_now(good, given.now_us), broken), source, ctx)
+        lost = gone(pa.concat_tables(keys), replace(onward(tally, given, ctx), near=near))
+        keep(tally, (lost, lost.slice(0, 0)), source, ctx)
+    tally.cursor[COMPARED] = str(done)
+    return True
+
+
+def held_first(reader: Reader, given: Given) -> Held | None:
+    """What the table holds before it is read for the first time; None where it is not, or not to be compared."""
+    due = given.previous is None and is_due(given.source, "", given.now_us)
+    return reader.holds(given.source.key) if due and isinstance(reader, RangeReader) else None
+
+
+def onward(tally: Tally, given: Given, ctx: Context) -> Landing:
+    """Where further rows come to stand after what this very pass has landed."""
+    files = (*(given.previous.files if given.previous else ()), *tally.files)
+    rejected = (*(given.previous.rejected if given.previous else ()), *tally.rejected)
+    there = landing(tally, pa.table({}), ctx.tables.paths((*files, *rejected)), given, ctx)
+    return replace(there, landed=frozenset(column.name for column in tally.columns))
 
 
 def begun(previous: DatasetVersion | None, source: Source) -> Tally:
@@ -144,9 +192,8 @@ def needed_columns(source: Source) -> tuple[str, ...]:
     """Columns without which the source means nothing."""
     cursor = source.table.cursor if isinstance(source.table, SqlTable | SqlQuery) else None
     optional = tuple(name for name in (source.since, cursor) if name)
-    promised = tuple(
-        name for promise in (*source.expect, *([source.known] if source.known else [])) for name in promise.names
-    )
+    read = [one for one in (source.known, source.deleted) if one is not None]
+    promised = tuple(name for promise in (*source.expect, *read) for name in promise.names)
     return tuple(dict.fromkeys((source.time, *source.key, *optional, *promised)))
 
 

@@ -17,7 +17,7 @@ from tidemill.spec.view import Lookup, OnRequest, Request
 
 WRITTEN = {
     "length_us": "window", "step_us": "step", "max_age_us": "max_age", "shadow_us": "shadow", "deadline_us": "deadline",
-    "condition": "where",
+    "condition": "where", "reconcile_us": "reconcile",
 }  # fmt: skip
 """How a field's value is called where it is written."""
 

@@ -9,7 +9,7 @@ from tidemill.spec.examine.finding import Findings
 from tidemill.spec.examine.scope import CONDITION, MOMENT, check_expression, check_name, source_scope
 from tidemill.spec.nearest import nearest
 from tidemill.spec.schema import Schemas, columns_of
-from tidemill.spec.source import Source
+from tidemill.spec.source import Source, SqlTable
 
 
 def check_sources(findings: Findings, declaration: Declaration, schemas: Schemas) -> None:
@@ -38,8 +38,18 @@ def check_root(findings: Findings, path: str, source: Source, schemas: Schemas) 
             if given not in (*MOMENT, "unknown"):
                 findings.mistake(f"{path} > {field}", "type-unfit", text=column, given=given, expected=MOMENT)
     check_expression(findings, f"{path} > known", source.known, scope, expected=MOMENT)
+    check_deletions(findings, path, source)
+    check_expression(findings, f"{path} > deleted", source.deleted, scope, expected=CONDITION)
     for position, promise in enumerate(source.expect):
         check_expression(findings, f"{path} > expect[{position}]", promise, scope, expected=CONDITION)
+
+
+def check_deletions(findings: Findings, path: str, source: Source) -> None:
+    """Which row is deleted, or gone, is told by its key."""
+    reconcile = source.table.reconcile_us if isinstance(source.table, SqlTable) else None
+    for word, said in (("deleted", source.deleted), ("reconcile", reconcile)):
+        if said is not None and not source.key:
+            findings.mistake(f"{path} > {word}", "key-missing", word=word, source=source.name)
 
 
 def check_zone(findings: Findings, declaration: Declaration, naive: Mapping[str, Collection[str]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tidemill.spec.duration import duration_us
 from tidemill.spec.kind import must_be
 from tidemill.spec.source import Files, FilesQuery, SqlQuery, SqlTable
 
@@ -14,9 +15,14 @@ class Database:
 
     url: str
 
-    def table(self, name: str, *, cursor: str | None = None) -> SqlTable:
-        """A table or view; `cursor`: a column that only grows, by which new rows are found."""
-        return SqlTable(url=self.url, table=name, cursor=cursor)
+    def table(self, name: str, *, cursor: str | None = None, reconcile: str | None = None) -> SqlTable:
+        """A table or view; `cursor`: a column that only grows, by which new rows are found.
+
+        `reconcile`: a duration; at most that often the table is compared with what landed, so that rows that are gone
+        land as deleted and rows that changed without their cursor land again.
+        """
+        interval = None if reconcile is None else duration_us(reconcile)
+        return SqlTable(url=self.url, table=name, cursor=cursor, reconcile_us=interval)
 
     def query(self, sql: str, *, cursor: str | None = None) -> SqlQuery:
         """The rows of one SELECT in the database's own SQL."""

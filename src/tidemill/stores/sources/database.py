@@ -20,9 +20,9 @@ from sqlalchemy.pool import NullPool
 
 from tidemill.errors import SourceError
 from tidemill.facts.data import ColumnType
-from tidemill.ports.source import Misfit, Slice
+from tidemill.ports.source import Held, KeyRanges, Misfit, Slice, Stretch
 from tidemill.spec.source import SqlQuery, SqlTable
-from tidemill.stores import sqlmark, sqltypes
+from tidemill.stores import sqlmark, sqlranges, sqltypes
 from tidemill.stores.arrow import column, column_types, word
 from tidemill.stores.sqlmark import Mark
 
@@ -85,6 +85,24 @@ class DatabaseReader:
             else:
                 self._demand_cursor(link, selected, self.table.cursor)
                 yield from self._onward(link, selected, self.table.cursor, mark)
+
+    def holds(self, key: Sequence[str]) -> Held:
+        with self._linked() as link:
+            return sqlranges.holds(partial(_ask, link, selected=self._selected(link, {})), key)
+
+    def stretches(self, key: Sequence[str], ranges: KeyRanges, cursor: str) -> Iterator[Stretch]:
+        mark = sqlmark.read(cursor)
+        with self._linked() as link:
+            selected = self._selected(link, mark.types)
+            for rows in sqlranges.parts(partial(_ask, link, selected=selected), key, ranges):
+                yield Stretch(rows=_table(rows, selected.kinds), ahead=self._ahead(rows, selected, mark))
+
+    def _ahead(self, rows: Rows, selected: _Selected, mark: Mark) -> pa.Array:
+        """For each row whether reading on from the mark brings it."""
+        if self.table.cursor is None:
+            return pa.array([False] * len(rows), pa.bool_())
+        place = selected.names.index(self.table.cursor)
+        return pa.array([mark.last is None or row[place] >= mark.last for row in rows], pa.bool_())
 
     def _onward(self, link: Connection, selected: _Selected, name: str, mark: Mark) -> Iterator[Slice]:
         place = selected.names.index(name)

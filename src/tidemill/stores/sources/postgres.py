@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -16,13 +16,14 @@ from sqlalchemy.exc import ArgumentError
 
 from tidemill.errors import SourceError
 from tidemill.facts.data import ColumnType
-from tidemill.ports.source import Misfit, Slice
+from tidemill.ports.source import Held, KeyRanges, Misfit, Slice, Stretch
 from tidemill.spec.source import SqlQuery, SqlTable
-from tidemill.stores import pglooks, pgmark, pgtypes
+from tidemill.stores import pglooks, pgmark, pgranges, pgtypes
 from tidemill.stores.pgcopy import copied
 from tidemill.stores.pglink import ask, linked, literal, snapshot
 from tidemill.stores.pglooks import Look
 from tidemill.stores.pgmark import TIES, Mark
+from tidemill.stores.pgselect import Selected, digest
 from tidemill.stores.sqltypes import quoted
 
 if TYPE_CHECKING:
@@ -45,26 +46,6 @@ KEY = (
     "WHERE indisprimary AND i.indrelid = {table}::regclass ORDER BY place"
 )
 FILLED = "SELECT attname FROM pg_attribute WHERE attnotnull AND attnum > 0 AND attrelid = {table}::regclass"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Selected:
-    """What is read: SQL that may stand after FROM, its columns, its primary key, and columns that are never null."""
-
-    rows: str
-    columns: tuple[pgtypes.Column, ...]
-    key: tuple[str, ...] = ()
-    filled: frozenset[str] = frozenset()
-
-    @property
-    def shape(self) -> dict[str, str]:
-        return {column.name: column.declared for column in self.columns}
-
-    def select(self, where: str, first: str = "") -> str:
-        """The rows for which that is true, in order of the column `first` and the key."""
-        order = ", ".join(quoted(name) for name in dict.fromkeys((*([first] if first else []), *self.key)))
-        items = ", ".join(column.sql for column in self.columns)
-        return f"SELECT {items} FROM {self.rows} WHERE {where}" + (f" ORDER BY {order}" if order else "")
 
 
 class PostgresReader:
@@ -102,11 +83,22 @@ class PostgresReader:
             else:
                 yield from self._onward(link, self.table.cursor, mark)
 
+    def holds(self, key: Sequence[str]) -> Held:
+        with self._linked() as link, snapshot(link):
+            return pgranges.holds(link, self._selected(link), key)
+
+    def stretches(self, key: Sequence[str], ranges: KeyRanges, cursor: str) -> Iterator[Stretch]:
+        mark = pgmark.read(cursor)
+        with self._linked() as link, snapshot(link):
+            selected = self._selected(link)
+            ahead, rows = _ahead(selected, self.table.cursor, mark), self._slice_rows
+            yield from pgranges.rows_of(link, selected, key, ranges, ahead=ahead, slice_rows=rows)
+
     def _whole(self, link: Link, mark: Mark) -> Iterator[Slice]:
         """All rows, unless they are the very ones of last time; no rows are said only where there were some."""
         with snapshot(link):
             selected = self._selected(link)
-            ((count, total),) = ask(link, f"SELECT count(*), sum({_digest(selected.shape)}) FROM {selected.rows}")
+            ((count, total),) = ask(link, f"SELECT count(*), sum({digest(selected.shape)}) FROM {selected.rows}")
             content = f"{count} {total} {sha256(json.dumps(selected.shape).encode()).hexdigest()}"
             if content == mark.content or not (count or mark.content):
                 return
@@ -140,7 +132,7 @@ class PostgresReader:
         time.sleep(PAUSE_S)
 
     def _up_to(
-        self, link: Link, selected: _Selected, looks: Sequence[Look], found: int | None, mark: Mark
+        self, link: Link, selected: Selected, looks: Sequence[Look], found: int | None, mark: Mark
     ) -> Iterator[Slice]:
         """The rows up to a settled look, in the running snapshot. SourceError `writers-open` if there never was one."""
         name = str(self.table.cursor)
@@ -166,7 +158,7 @@ class PostgresReader:
         if read == mark.skip and done.looks:
             yield from _remembered(link, selected, done.looks, mark, name)
 
-    def _demand_cursor(self, link: Link, selected: _Selected, name: str) -> None:
+    def _demand_cursor(self, link: Link, selected: Selected, name: str) -> None:
         """A cursor column that is missing, or null in some row, would lose rows."""
         if name not in selected.shape:
             near = get_close_matches(name, selected.shape, n=1)
@@ -180,17 +172,17 @@ class PostgresReader:
         if kind in TIMES and ask(link, f"SELECT {literal(value)}::{kind} > now() + interval '1 day'")[0][0]:
             raise SourceError("cursor-ahead", column=name, table=self._named, value=value)
 
-    def _selected(self, link: Link) -> _Selected:
+    def _selected(self, link: Link) -> Selected:
         """The table or query as it is in the running snapshot. SourceError `table-missing`."""
         if isinstance(self.table, SqlQuery):
             rows = f"({self.table.sql.strip().rstrip(';')}\n) AS tidemill_source"
-            return _Selected(rows=rows, columns=pgtypes.described(link, rows))
+            return Selected(rows=rows, columns=pgtypes.described(link, rows))
         rows = ".".join(quoted(part) for part in self.table.table.rpartition(".")[::2] if part)
         if ask(link, f"SELECT to_regclass({literal(rows)}) IS NULL")[0][0]:
             near = get_close_matches(self.table.table, [name for (name,) in ask(link, TABLES)], n=1)
             shown = self._url.render_as_string(hide_password=True)
             raise SourceError("table-missing", table=self.table.table, source=shown, nearest=near[0] if near else "")
-        return _Selected(
+        return Selected(
             rows=rows,
             columns=pgtypes.described(link, rows),
             key=tuple(name for (name,) in ask(link, KEY.format(table=literal(rows)))),
@@ -207,7 +199,7 @@ class PostgresReader:
             yield link
 
 
-def _remembered(link: Link, selected: _Selected, looks: Sequence[Look], mark: Mark, name: str) -> Iterator[Slice]:
+def _remembered(link: Link, selected: Selected, looks: Sequence[Look], mark: Mark, name: str) -> Iterator[Slice]:
     """No rows, only the last look, where it saw newer ones than were read and no look that is remembered did.
 
     Without it each pass would wait anew for a moment at which nobody is open, and may never meet one.
@@ -219,14 +211,14 @@ def _remembered(link: Link, selected: _Selected, looks: Sequence[Look], mark: Ma
         yield Slice(rows=pgtypes.empty(selected.columns), cursor=cursor)
 
 
-def _beyond(link: Link, selected: _Selected, column: str, kind: str, mark: Mark) -> str:
+def _beyond(link: Link, selected: Selected, column: str, kind: str, mark: Mark) -> str:
     """SQL that is true for rows after the mark. SourceError `cursor-coarse` where which these are cannot be told."""
     if mark.last is None:
         return "true"
     last = f"{literal(mark.last)}::{kind}"
     if not isinstance(mark.seen, int) and mark.shape.items() <= selected.shape.items():
         seen = ", ".join(map(str, mark.seen))
-        return f"{column} >= {last} AND ({column} > {last} OR {_digest(mark.shape)} <> ALL ('{{{seen}}}'::bigint[]))"
+        return f"{column} >= {last} AND ({column} > {last} OR {digest(mark.shape)} <> ALL ('{{{seen}}}'::bigint[]))"
     read = mark.seen if isinstance(mark.seen, int) else len(mark.seen)
     ((count,),) = ask(link, f"SELECT count(*) FROM {selected.rows} WHERE {column} = {last}")
     if count > read:
@@ -234,14 +226,16 @@ def _beyond(link: Link, selected: _Selected, column: str, kind: str, mark: Mark)
     return f"{column} > {last}"
 
 
-def _seen(link: Link, selected: _Selected, where: str) -> tuple[int, ...] | int:
+def _ahead(selected: Selected, cursor: str | None, mark: Mark) -> str:
+    """SQL that is true for rows that reading on from the mark brings."""
+    if cursor is None:
+        return "false"
+    return f"{quoted(cursor)} >= {literal(mark.last)}::{selected.shape[cursor]}" if mark.last is not None else "true"
+
+
+def _seen(link: Link, selected: Selected, where: str) -> tuple[int, ...] | int:
     """Digests of those rows, or how many they are where they are many."""
-    digests = ask(link, f"SELECT {_digest(selected.shape)} FROM {selected.rows} WHERE {where} LIMIT {TIES + 1}")
+    digests = ask(link, f"SELECT {digest(selected.shape)} FROM {selected.rows} WHERE {where} LIMIT {TIES + 1}")
     if len(digests) <= TIES:
         return tuple(sorted(digest for (digest,) in digests))
     return int(ask(link, f"SELECT count(*) FROM {selected.rows} WHERE {where}")[0][0])
-
-
-def _digest(names: Iterable[str]) -> str:
-    """A row's digest in SQL: 64 bits of these columns as text, in the order of their names."""
-    return f"""hashtextextended(ROW({", ".join(map(quoted, sorted(names)))})::text COLLATE "C", 0)"""

@@ -91,6 +91,10 @@ CODES = {
         "`{text}` is {given}; this place takes {expected}.",
         "Compare it or cast it: `kind = 'click'`, `cast(x as float)`.",
     ),
+    "declaration.key-missing": (
+        "`{word}` says which rows are gone by their key, and the source `{source}` has none.",
+        'Name the columns that make a row one row: `key="id"`.',
+    ),
     "declaration.feature-type": (
         "The feature `{feature}` is a {given}, and a model takes numbers, booleans and texts.",
         "Take a part of it: `weekday(x)`, `hour(x)`, or a difference.",

@@ -137,7 +137,21 @@ def test_people_are_told_by_an_alert_which_rule_stopped_the_run_and_when_it_is_h
     later(project)
     assert project.typed("run").code == 0
     turns(project)
-    assert [each["notice"]["code"] for each in hook.documents] == ["event.resolved"]
+    assert {each["notice"]["code"] for each in hook.documents} == {"event.resolved"}
+
+
+def test_rows_that_are_all_put_aside_start_no_run_but_an_alert(project: Project, hook: Hook) -> None:
+    says(project, '"TX"], most = 0.001, else = "warn"', '"TX"], else = "put-aside"')
+    told = f'loan.retrain(risk, tm.new_rows(bad, 20))\nloan.notify("http://127.0.0.1:{hook.server_port}/alerts")\n'
+    project.write((project.folder / "system.py").read_text(encoding="utf-8") + told)
+    later(project, state="XX")
+    turns(project)
+    (one,) = hook.documents
+    assert "40 of 40 new rows of loans were put aside (100%); its contract allows 5.0%." in one["text"]
+    assert len(json.loads(project.typed("runs", "--json").out)) == 1
+    later(project)
+    turns(project)
+    assert [each["notice"]["code"] for each in hook.documents[1:]] == ["event.resolved"]
 
 
 def turns(project: Project) -> None:

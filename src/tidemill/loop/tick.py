@@ -170,12 +170,15 @@ class Turning:
         wheel, now_us = self.wheel, self.wheel.ctx.clock.now_us()
         last_us = wheel.polled_us.get(source.name)
         if last_us is None or now_us - last_us >= wheel.mill.pace.poll_us:
-            new = intake.poll(wheel.mill.system, source, wheel.ctx, wheel.street)
-            self.turn.versions += [new] if new else []
+            self._came(intake.poll(wheel.mill.system, source, wheel.ctx, wheel.street))
             wheel.polled_us[source.name] = now_us
         elif intake.was_pushed(source, wheel.ctx):
-            new = intake.poll_pushed(wheel.mill.system, source, wheel.ctx, wheel.street)
-            self.turn.versions += [new] if new else []
+            self._came(intake.poll_pushed(wheel.mill.system, source, wheel.ctx, wheel.street))
+
+    def _came(self, new: DatasetVersion | None) -> None:
+        if new is not None:
+            self.turn.versions.append(new)
+            self.warnings.of_rows(new)
 
     def _land(self) -> None:
         intake.land_log(self.wheel.mill.system, self.wheel.ctx, self.wheel.street)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tidemill.errors import TidemillError
-from tidemill.facts.data import Value
+from tidemill.facts.data import DatasetVersion, Value
 from tidemill.facts.event import Event
 from tidemill.facts.run import Run
 from tidemill.facts.signal import Alert
@@ -14,6 +14,7 @@ from tidemill.loop.decision import Decision, Severity
 from tidemill.loop.mill import Mill
 from tidemill.loop.trigger import Due
 from tidemill.loop.verify import Verified
+from tidemill.measure.contract.chance import exceeds
 from tidemill.ports.context import Context
 from tidemill.ports.ledger import Lease
 from tidemill.spec.check import check_text
@@ -21,6 +22,7 @@ from tidemill.spec.check import check_text
 STORM = "verdict.storm"
 RUN = "event.run-failed"
 STEP = "event.step-failed"
+ASIDE = "event.put-aside"
 DIFFER = "event.features-differ"
 
 
@@ -75,6 +77,29 @@ class Warnings:
             }  # fmt: skip
             self.open("", DIFFER, fields, "critical", before, DIFFER)
         elif found.proven and found.predictions:
+            self.over(before)
+
+    def of_rows(self, version: DatasetVersion) -> None:
+        """The alert of rows put aside: open from a version with more than its contract allows to one with less.
+
+        It needs no run: where every row is put aside, nothing new is there to start one.
+        """
+        contract = self.mill.system.contract(version.dataset)
+        rule = contract.rule("put_aside") if contract else None
+        if rule is None or rule.most is None:
+            return
+        there = version.number - 1 in self.ctx.tables.numbers(version.dataset)
+        last = self.ctx.tables.version(version.dataset, version.number - 1) if there else None
+        aside = version.put_aside - (last.put_aside if last else 0)
+        came = aside + version.rows - (last.rows if last else 0)
+        before = self.known("", f"{ASIDE}/{version.dataset}")
+        if exceeds(aside, came, rule.most):
+            fields: dict[str, Value] = {
+                "dataset": version.dataset, "version": version.name, "rows": aside, "of": came, "share": aside / came,
+                "bound": rule.most,
+            }  # fmt: skip
+            self.open("", ASIDE, fields, "warning", before, f"{ASIDE}/{version.dataset}")
+        else:
             self.over(before)
 
     def step_failed(self, step: str, error: Exception) -> None:

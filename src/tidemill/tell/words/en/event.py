@@ -63,6 +63,10 @@ CODES = {
         "{differences:,} values of {predictions:,} answers are not what landed rows give: {feature} of {prediction} was {logged}, and should be {recomputed}.",
         "`tidemill features verify` names them all. Until it is known why, do not trust what was learnt from these answers.",
     ),
+    "event.put-aside": (
+        "{rows:,} of {of:,} new rows of {dataset} were put aside ({share:.0%}); its contract allows {bound:.1%}.",
+        "`tidemill explore {dataset}` names the promises that they break, with rows; corrected ones land at the next extraction.",
+    ),
     "event.step-failed": (
         "A step of the loop fails, {step}: {words}.",
         "The log has the details; it is tried again in every turn.",

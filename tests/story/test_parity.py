@@ -147,16 +147,17 @@ class Town:
         return made
 
     def person(self) -> dict[str, Any]:
-        """A customer's state as it is now, or from now on."""
+        """A customer's state as it is now, or from now on, or that the customer is gone."""
         at = self.now - self.random.randrange(40 * DAY)
+        gone = self.random.random() < 0.1
         return {
             "customer": self.random.choice(CUSTOMERS),
             "updated_at": at,
             "joined_at": self.random.choice([None, at - 50 * DAY]),
             "age": self.random.choice([None, 17, 25, 64]),
             "region": self.random.choice(["north", None]),
-            OP: "I",
-            KNOWN_AT: at,
+            OP: "D" if gone else "I",
+            KNOWN_AT: self.now if gone else at,
         }
 
     def land(self, events: int, people: int) -> None:

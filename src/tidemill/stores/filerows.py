@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import reduce
@@ -52,6 +53,11 @@ JSON_KINDS: Candidates = {
 
 WIDER = {frozenset({"int", "float"}): "float", frozenset({"date", "moment"}): "moment"}
 """Of two different types, the one that holds both; otherwise text does."""
+
+
+STILL_NS, MOST_FILES = 2_000_000_000, 10_000
+_LOOKED: dict[tuple[Path, int, int, int], Types] = {}
+"""What was found in files, by path, inode, size and time of the last change."""
 
 
 @contextmanager
@@ -115,7 +121,21 @@ def check_decimals(link: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> No
 
 
 def _look(link: duckdb.DuckDBPyConnection, file: Path) -> Types:
-    """What each column of one file holds, by a look at every value; the first ones tell what need not be asked."""
+    """What each column of one file holds; a file that was looked at and has not changed since is not read again."""
+    known = file.stat()
+    key = (file, known.st_ino, known.st_size, known.st_mtime_ns)
+    if key not in _LOOKED:
+        found = _looked(link, file)
+        if time.time_ns() - known.st_mtime_ns < STILL_NS:
+            return found  # it may be written to again within the same tick of the disk's clock
+        if len(_LOOKED) >= MOST_FILES:
+            _LOOKED.clear()
+        _LOOKED[key] = found
+    return _LOOKED[key]
+
+
+def _looked(link: duckdb.DuckDBPyConnection, file: Path) -> Types:
+    """The same by a look at every value; the first ones tell what need not be asked."""
     if is_json(file):
         rows, likely = json_lines(file), {name: _likely(kinds) for name, kinds in jsonhead.head(file).items()}
     else:

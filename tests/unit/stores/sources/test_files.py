@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import time
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -350,3 +351,19 @@ def test_a_query_that_cannot_be_run_is_said(tmp_path: Path, sql: str) -> None:
     assert code(lambda: list(query(sql, t=place).slices(""))) == "query-failed"
     assert code(query(sql, t=place).columns) == "query-failed"
     assert code(lambda: list(query("select 1", t=tmp_path / "gone.csv").slices(""))) == "unreachable"
+
+
+def test_a_file_that_has_not_changed_is_looked_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+
+    def kind(text: str, changed_s: int) -> str:
+        file.write_text(text)
+        os.utime(file, (changed_s, changed_s))
+        with filerows.engine() as link:
+            return filerows.look(link, [file], {})["n"]
+
+    assert kind("n\n12\n", 1_000) == "int"
+    assert kind("n\nab\n", 1_000) == "int"  # nothing of it shows, and it is not read
+    assert kind("n\nab\n", 1_001) == "text"
+    now = int(time.time())
+    assert (kind("n\n12\n", now), kind("n\nab\n", now)) == ("int", "text")  # so young that it may be written to again

@@ -22,7 +22,8 @@ from tidemill.app.wiring import make
 from tidemill.errors import DataError, SettingsError
 from tidemill.facts.data import Finding
 from tidemill.measure.survey.leaks import Outcomes, judged, leak_findings
-from tidemill.measure.survey.survey import survey
+from tidemill.measure.survey.relations import decision_findings
+from tidemill.measure.survey.survey import by_importance, survey
 from tidemill.measure.survey.table import Table
 from tidemill.spec.needs import request_columns
 
@@ -82,6 +83,7 @@ def looked(wanted: Wanted, compute: Compute, progress: Progress) -> Look:
         y=table.outcome_of(columns[wanted.label], target),
         asked_us=columns[wanted.time].values,
         made_of=(wanted.label,),
+        are_moments=timing.kind == "time",
     )
     strengths = judged(outcomes)
     leaks = tuple(one for one in leak_findings(outcomes, strengths) if one.code != "finding.outcome-column")
@@ -90,7 +92,8 @@ def looked(wanted: Wanted, compute: Compute, progress: Progress) -> Look:
     if not picked.features:
         raise DataError("nothing-to-learn-from", label=wanted.label, columns=len(columns))
     return Look(
-        raw=raw, timing=timing, target=target, chosen=picked, findings=surveyed.findings, strengths=strengths,
+        raw=raw, timing=timing, target=target, chosen=picked, strengths=strengths,
+        findings=by_importance([*decision_findings(outcomes, strengths, wanted.zone), *surveyed.findings]),
         each=-(-raw.rows.num_rows // MOST),
     )  # fmt: skip
 

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from tests.unit.app.attempt.tables import N, calls, comma_separated, parquet
-from tidemill.app.attempt.attempt import attempt
+from tidemill.app.attempt.attempt import attempt, looked
 from tidemill.app.attempt.record import Attempt, Wanted
 from tidemill.app.context import silent
 from tidemill.app.find import find
 from tidemill.app.run import run
 from tidemill.app.settings import settings
+from tidemill.app.wiring import make
 from tidemill.errors import DataError, SettingsError
 from tidemill.facts.codec import canonical
 from tidemill.measure.backtest import course
@@ -41,6 +42,17 @@ def test_the_leak_is_named_and_left_out(tried: Attempt) -> None:
     assert tried.strengths[0].column == "seconds"
     assert tried.strengths[0].suspect
     assert not any(one.suspect for one in tried.strengths[1:])
+
+
+def test_a_value_that_nearly_decides_is_said_of_a_column_that_is_no_leak(tmp_path: Path) -> None:
+    random = np.random.default_rng(2)
+    no = np.array(calls()["y"].to_pylist()) == "no"
+    state = np.where(no & (random.random(N) < 0.3), "closed", random.choice(["new", "open"], N))
+    wanted = Wanted(file=parquet(tmp_path, calls(state=state)), time="at", label="y", folder=tmp_path / "calls")
+    look = looked(wanted, make("compute.duckdb"), silent)
+    assert "state" in [name for name, _ in look.chosen.features]
+    (one,) = [one for one in look.findings if one.code == "finding.near-decision"]
+    assert (one.fields["column"], one.fields["value"], one.fields["outcome"]) == ("state", "'closed'", "false")
 
 
 def test_the_honest_figure_stands_beside_flattering_ones(tried: Attempt) -> None:

@@ -42,15 +42,18 @@ def contract_sql(contract: Contract, source: Source, dialect: Dialect, *, first_
 
 
 def examples_sql(rules: Sequence[Rule], source: Source, dialect: Dialect, *, first_row: int, several: bool) -> str:
-    """One row with a list `examples`: for each of these rules how the first three rows that break it are called."""
+    """One row with a list `examples`: for each of these rules how the first three rows that break it are called.
+
+    What names a row is put into words for those alone: for each row that is looked at it would be most of the work.
+    """
+    called = tuple(enumerate(dict.fromkeys((*source.key, source.time))))
+    kept = ", ".join(f"c{place} := {quoted(name)}" for place, name in called)
     parts = ", ".join(
-        f"'{part}' || coalesce(cast({quoted(name)} as varchar), 'null')"
-        for name in dict.fromkeys((*source.key, source.time))
-        for part in [name.replace("'", "''") + " "]
+        f"{literal(name + ' ')} || coalesce(cast(found.c{place} as varchar), 'null')" for place, name in called
     )
-    called = f"concat_ws(', ', {parts})"
     lists = [
-        f"arg_min({called}, _row, {EXAMPLES}) filter (where _last and {broken_sql(rule, source, dialect)})"
+        f"[concat_ws(', ', {parts}) for found in arg_min(struct_pack({kept}), _row, {EXAMPLES}) "
+        f"filter (where _last and {broken_sql(rule, source, dialect)})]"
         for rule in rules
     ]
     return f"select [{', '.join(lists)}] as examples from ({fresh(source, first_row, several=several)})"

@@ -246,4 +246,4 @@ def test_an_empty_source_says_so(tmp_path: Path, works: Works) -> None:
     with pytest.raises(TidemillError) as caught:
         works.extract("loans")
     assert caught.value.code == "data.empty-source"
-    assert sentence(caught.value.code, caught.value.fields) == "The source loans has no row with a time."
+    assert sentence(caught.value.code, caught.value.fields) == "The source loans has no rows, or none with a time."

@@ -70,6 +70,9 @@ def test_a_label_is_told_by_each_column_in_the_terminal_and_on_the_page(typed: T
     page = (project / "page.html").read_text(encoding="utf-8")
     assert "How columns go with lost" in page
     assert "lost by amount" in page
+    facts = json.loads(typed("explore", "loans.csv", "--time", "applied_at", "--label", "lost", "--json").stdout)
+    amount = next(one for one in facts["relations"] if one["column"] == "amount")
+    assert sum(share["rows"] for share in amount["shares"]) == amount["rows"] == 400
 
 
 @pytest.mark.parametrize(

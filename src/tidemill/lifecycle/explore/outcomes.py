@@ -78,3 +78,13 @@ def read_by(label: Label, given: Given) -> dict[str, tuple[str, ...]]:
             for name in request_columns(model):
                 found[name] += (model.name,)
     return dict(found)
+
+
+def readers(given: Given) -> dict[str, tuple[str, ...]]:
+    """Raw column of the source -> models whose request views read it, whatever they predict."""
+    found: dict[str, tuple[str, ...]] = {}
+    for label in given.system.labels:
+        if isinstance(label.asked, Source) and label.asked.dataset == given.source.dataset:
+            for name, models in read_by(label, given).items():
+                found[name] = (*found.get(name, ()), *models)
+    return found

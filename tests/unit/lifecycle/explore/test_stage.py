@@ -86,6 +86,16 @@ def test_new_rows_are_compared_with_the_version_looked_at_before() -> None:
     assert (profile.number, profile.rows) == (2, N + 600)
 
 
+def test_a_name_of_rows_that_a_model_reads_is_worth_a_look() -> None:
+    badge = np.array([f"b{i}" for i in range(N)])
+    for read, importance, said in ((("income",), 0.1, False), (("income", "badge"), 0.6, True)):
+        land, _ = in_memory(declared(read=read), {"loans.parquet": loans(badge=badge)})
+        land.extract(NOW_US)
+        one = by_code(land.explore("loans", NOW_US))["id-like", "badge"]
+        assert one.importance == importance
+        assert ("risk reads it." in sentence(one.code, one.fields)) == said
+
+
 def test_rows_that_came_were_corrected_or_are_gone_since_the_version_before_are_counted() -> None:
     land, readers = in_memory(declared(), {"loans.parquet": loans()})
     land.extract(NOW_US)

@@ -112,19 +112,19 @@ CODES = {
         "It tells a model little; look at the few others.",
     ),
     "finding.id-like": (
-        "{column} is different in each of {rows:,} rows, as a number or a name of the row is.",
+        "{column} is different in each of {rows:,} rows, as a number or a name of the row is.[[ {models} reads it.]]",
         "Leave it out of the request: what is never seen again cannot be learnt.",
     ),
     "finding.nearly-id": (
-        "{column} is another one in nearly every row ({distinct:,} different values in {rows:,} rows), as a name of the row is.",
+        "{column} is another one in nearly every row ({distinct:,} different values in {rows:,} rows), as a name of the row is.[[ {models} reads it.]]",
         "Leave it out of the request: what is hardly ever seen again cannot be learnt. To find what happened for each before, make it an entity.",
     ),
     "finding.another-clock": (
-        "{column} {says} with every row as {time} goes on (rank correlation {correlation:.4f}): it is another clock.",
+        "{column} {says} with every row as {time} goes on (rank correlation {correlation:.4f}): it is another clock.[[ {models} reads it.]]",
         "Leave it out of the request: each new row lies beyond all that a model has learnt. As an order of the rows it will do: `time`.",
     ),
     "finding.time-as-number": (
-        "{column} holds moments as numbers ({unit}), from {since} to {until}.",
+        "{column} holds moments as numbers ({unit}), from {since} to {until}.[[ {models} reads it.]]",
         "To a model they are amounts that only grow. Make a time of them in a query of the source, and take from it what comes again: the month, the weekday, the time since.",
     ),
     "finding.words-for-nothing": (

@@ -157,6 +157,15 @@ def turn(
             features=(ColumnType(name="application.amount", type="number"),),
             parts=(SplitPart(name="train", rows=1_200, positives=120, first_us=START, last_us=at - HOUR),),
             until_us=at - HOUR, immature=17, versions=(version.name,),
+            proof=(
+                Finding(code="proof.no-time-overlap", subject="train<test", importance=0.0, fields={"gap_us": HOUR}),
+            ),
+            card=(
+                Finding(
+                    code="card.immature", subject="risk", importance=0.15,
+                    fields={"asks": 17, "of": 1_700, "share": 0.01},
+                ),
+            ),
         ),
         Evaluation(
             **common, **judged,

@@ -42,7 +42,7 @@ def looked_up(view: Lookup, asks: pa.Table, lake: Lake, *, landed_where: str = "
     `landed_where`: a condition on landed rows that narrows what there is to see. Entities are taken in parts, so that
     memory holds the rows of one part at a time.
     """
-    near = f"({landed_where}) and {in_reach(view, asks)}"
+    near = f"({landed_where}) and {in_reach(view, asks, lake)}"
     parts = parts_of(view, asks, lake, near)
     found = []
     for part in parts:

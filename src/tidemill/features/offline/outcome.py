@@ -11,7 +11,8 @@ from tidemill.features.offline.columns import arrow_of, values_of
 from tidemill.features.offline.frame import sql_on
 from tidemill.features.offline.join import ahead
 from tidemill.features.offline.lake import Lake
-from tidemill.features.plan import OP, ROW, clean, names, quoted
+from tidemill.features.offline.reach import or_deletes
+from tidemill.features.plan import ROW, clean, names, quoted
 from tidemill.spec.label import Label
 from tidemill.spec.schema import ahead_types
 from tidemill.spec.source import Source
@@ -52,7 +53,7 @@ def latest(asks: pa.Table, source: Source, lake: Lake) -> pa.Table:
     same = " and ".join(f"a.{quoted(name)} is not distinct from b.{quoted(name)}" for name in keys)
     items = [f"a.{ASK}", f"a.{ASKED}", f"coalesce(b.{ROW}, a.{OWN}) as {OWN}"]
     items += [f"case when b.{ROW} is null then a.{name} else b.{name} end as {name}" for name in map(quoted, columns)]
-    near = at_their_times(asks, source)
+    near = at_their_times(asks, source, lake)
     whole = clean(replace(source, condition=None, share=1.0), lake.dialect, landed_where=near)
     if source.time not in columns:
         items.append(f"coalesce(b.{quoted(source.time)}, make_timestamptz(a.{ASKED})) as {quoted(source.time)}")
@@ -62,7 +63,7 @@ def latest(asks: pa.Table, source: Source, lake: Lake) -> pa.Table:
     )
 
 
-def at_their_times(asks: pa.Table, source: Source) -> str:
+def at_their_times(asks: pa.Table, source: Source, lake: Lake) -> str:
     """A condition on landed rows that keeps every version of the asks' rows, and what deletes them."""
     if source.time not in asks.column_names or not pa.types.is_timestamp(asks.schema.field(source.time).type):
         return "true"
@@ -70,4 +71,4 @@ def at_their_times(asks: pa.Table, source: Source) -> str:
     if not len(times):
         return "false"
     between = f"between make_timestamptz({times.min()}) and make_timestamptz({times.max()})"
-    return f"({quoted(source.time)} {between} or {OP} = 'D')"
+    return or_deletes(f"{quoted(source.time)} {between}", source, lake)

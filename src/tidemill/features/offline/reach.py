@@ -16,6 +16,7 @@ from tidemill.features.rows import Ints, Values
 from tidemill.features.sight import tail
 from tidemill.ports.tables import OP
 from tidemill.spec.expression import Type
+from tidemill.spec.source import Source
 from tidemill.spec.view import Lookup
 
 ROWS_AT_ONCE = 12_000_000
@@ -34,7 +35,7 @@ class Part:
     where: str
 
 
-def in_reach(view: Lookup, asks: pa.Table) -> str:
+def in_reach(view: Lookup, asks: pa.Table, lake: Lake) -> str:
     """A condition on landed rows: not so old, nor so new, that no window and no column of the view sees them."""
     if asks.num_rows == 0:
         return "false"
@@ -45,8 +46,16 @@ def in_reach(view: Lookup, asks: pa.Table) -> str:
     conditions = [f"{time} < {moment(int(asked.max()))}"]
     oldest = oldest_us(view, int(asked.min()))
     if oldest is not None:
-        conditions.append(f"({time} >= {moment(oldest)} or {OP} = 'D')")  # a deletion ends rows of other times
+        conditions.append(or_deletes(f"{time} >= {moment(oldest)}", view.source, lake))
     return " and ".join(conditions)
+
+
+def or_deletes(condition: str, source: Source, lake: Lake) -> str:
+    """The condition, or a deletion where there are any: it ends rows of its key whatever its own time is."""
+    deletions = f"select 1 as one from {quoted(source.dataset)} where {OP} = 'D' limit 1"
+    if not source.key or not lake.query(deletions).num_rows:
+        return condition  # alone it tells whole parts of files that need not be read
+    return f"({condition} or {OP} = 'D')"
 
 
 def oldest_us(view: Lookup, asked_us: int) -> int | None:

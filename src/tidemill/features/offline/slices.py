@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from tidemill.facts.data import TrainingSet
-from tidemill.features.offline.asks import ASK
-from tidemill.features.offline.outcome import OUTCOME
+from tidemill.features.offline.asks import ASK, ASKED
+from tidemill.features.offline.outcome import KNOWN, OUTCOME
 from tidemill.features.rows import Ints
 from tidemill.ports.blobs import Blobs
 
@@ -36,7 +36,7 @@ def chosen(training_set: TrainingSet, blobs: Blobs) -> pa.Table:
 
 def asked(training_set: TrainingSet, blobs: Blobs) -> pa.Table:
     """All asks that have an outcome, mature or not, oldest first; the same columns without `_part` and `_forward`."""
-    table = as_table(blobs, training_set.frame)
+    table = as_table(blobs, training_set.frame, [ASKED, OUTCOME, KNOWN])
     numbered = table.append_column(PLACE, pa.array(np.arange(table.num_rows)))
     return placed(training_set.slices, numbered.filter(numbered[OUTCOME].is_valid()), blobs)
 
@@ -83,7 +83,8 @@ def splitmix(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def as_bytes(table: pa.Table) -> bytes:
     """The table as one Parquet file; the same bytes for the same rows."""
     sink = pa.BufferOutputStream()
-    pq.write_table(table.combine_chunks(), sink, compression="zstd")
+    words = [field.name for field in table.schema if pa.types.is_string(field.type)]
+    pq.write_table(table.combine_chunks(), sink, compression="zstd", use_dictionary=words)
     return bytes(sink.getvalue().to_pybytes())
 
 

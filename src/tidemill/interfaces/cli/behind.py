@@ -141,14 +141,15 @@ def stages(found: Iterable[StageRun], zone: str) -> RenderableType:
 
 
 def training_set(found: TrainingSet, zone: str) -> RenderableType:
-    """The parts of the split with their times, and what was left out."""
+    """The parts of the split with their times, what was verified, and what the figures stand on."""
     rows = Grid("part", ">rows", ">positive", "from", "to")
     for part in found.parts:
         rate = "" if part.positives is None or not part.rows else f"{part.positives / part.rows:.2%}"
         rows.add(part.name, number(part.rows), rate, when(part.first_us, zone), when(part.last_us, zone))
     said = f"digest {found.digest[:DIGEST]}, label {found.label}, {len(found.features)} features"
-    left = f"{number(found.immature)} asks were left out: their outcome was not known yet" if found.immature else ""
-    return Group(Text(said, style="quiet"), rows, *([Text(left, style="quiet")] if left else []))
+    proved = [f"✓ {one.subject}: {sentence(one.code, one.fields)}" for one in found.proof]
+    lines = [Text(line, style="quiet") for line in proved]
+    return Group(Text(said, style="quiet"), rows, *lines, *([gates.findings(found.card)] if found.card else []))
 
 
 def datasets(found: Iterable[DatasetVersion], zone: str) -> RenderableType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -11,20 +12,110 @@ from tidemill.facts.data import DatasetVersion, Finding, Value
 from tidemill.features.offline.asks import ASKED
 from tidemill.features.offline.columns import values_of
 from tidemill.features.offline.frame import feature_names
+from tidemill.features.offline.outcome import OUTCOME
 from tidemill.features.offline.slices import PLACE, as_table
+from tidemill.features.rows import Bools, Ints
 from tidemill.lifecycle.prepare.frame import Frame
+from tidemill.lifecycle.prepare.kept import SEEN, WHO
+from tidemill.lifecycle.prepare.split import PART, PARTS
 from tidemill.ports.blobs import Blobs
-from tidemill.spec.model import Model
+from tidemill.spec.model import ByHash, Model
+from tidemill.spec.needs import full_name
 from tidemill.spec.source import Source
-from tidemill.spec.view import Lookup
+from tidemill.spec.view import Lookup, View
 
 
-def card(
-    chosen: pa.Table, frame: Frame, model: Model, versions: Sequence[DatasetVersion], blobs: Blobs
-) -> tuple[Finding, ...]:
-    """Truncated windows, assumed histories, empty features; most important first."""
-    found = [*truncated(chosen, model, versions), *assumed(model), *empty(chosen, frame, model, blobs)]
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """A set that is being made: `chosen` asks with `_part`, all of them, whose they are, and how many wait."""
+
+    chosen: pa.Table
+    frame: Frame
+    model: Model
+    versions: Sequence[DatasetVersion]
+    immature: int
+
+
+def card(told: Told, blobs: Blobs) -> tuple[Finding, ...]:
+    """Overlaps, truncated windows, assumed histories, empty features, who is missing; most important first."""
+    chosen, model = told.chosen, told.model
+    found = [
+        *overlaps(chosen, model),
+        *truncated(chosen, model, told.versions),
+        *assumed(model),
+        *missing(told, blobs),
+        *empty(chosen, told.frame, model, blobs),
+        *waiting(told),
+    ]
     return tuple(sorted(found, key=lambda finding: -finding.importance))
+
+
+def overlaps(chosen: pa.Table, model: Model) -> list[Finding]:
+    """Test rows that look just like one that was trained on, and those of somebody who was trained on.
+
+    By time the latter is as it will be; drawn by hash, what hangs together stands on both sides.
+    """
+    part = values_of(chosen[PART]).data
+    train, test = part == PARTS["train"], part == PARTS["test"]
+    found = []
+    for mark, code in ((SEEN, "card.same-rows"), (WHO, "card.same-entities")):
+        marks = values_of(chosen[mark])
+        both = among(marks.data[test], marks.data[train & ~marks.missing]) & ~marks.missing[test]
+        share = float(both.mean()) if len(both) else 0.0
+        if share > 0:
+            drawn = mark == SEEN or isinstance(model.split, ByHash)
+            fields: dict[str, Value | tuple[Value, ...]] = {
+                "rows": int(both.sum()),
+                "of": len(both),
+                "share": share,
+            }
+            importance = 0.1 + 0.5 * share * drawn
+            found.append(Finding(code=code, subject=model.name, importance=importance, fields=fields))
+    return found
+
+
+def among(some: Ints, others: Ints) -> Bools:
+    """Which of them are among the others."""
+    if not len(others):
+        return np.zeros(len(some), np.bool_)
+    ordered = np.sort(others)
+    found: Bools = ordered[np.minimum(np.searchsorted(ordered, some), len(ordered) - 1)] == some
+    return found
+
+
+def waiting(told: Told) -> list[Finding]:
+    """Asks whose outcome is not known yet."""
+    if not told.immature:
+        return []
+    asks = told.frame.asks.num_rows - told.frame.asks[OUTCOME].null_count
+    fields = {"asks": told.immature, "of": asks, "share": told.immature / asks}
+    return [Finding(code="card.immature", subject=told.model.name, importance=0.15, fields=fields)]
+
+
+def missing(told: Told, blobs: Blobs) -> list[Finding]:
+    """Asks that found no row in a table of last states: who was deleted before the first look is not in it."""
+    found = []
+    places = values_of(told.chosen[PLACE]).data
+    for view in told.model.features:
+        columns = last_state(view)
+        gone = np.full(len(places), bool(columns))
+        for name in columns:
+            gone &= values_of(told.frame.columns(blobs, [name], places)[name]).missing
+        if isinstance(view, Lookup) and gone.any():
+            fields: dict[str, Value | tuple[Value, ...]] = {
+                "source": view.source.dataset,
+                "asks": int(gone.sum()),
+                "of": len(gone),
+            }
+            found.append(Finding(code="card.nobody-there", subject=view.name, importance=0.3, fields=fields))
+    return found
+
+
+def last_state(view: View) -> list[str]:
+    """The features that a view takes from the newest row of a table that keeps its last state; none of other views."""
+    if not isinstance(view, Lookup) or view.source.since is None:
+        return []
+    return [full_name(view, item.name) for item in view.columns if item.name in view.chosen]
 
 
 def truncated(chosen: pa.Table, model: Model, versions: Sequence[DatasetVersion]) -> list[Finding]:

@@ -11,14 +11,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tidemill.errors import DataError
+from tidemill.features.offline.answered import entity_of
 from tidemill.features.offline.asks import ASK, ASKED, from_candidates, from_source
 from tidemill.features.offline.columns import values_of
-from tidemill.features.offline.frame import views_needed, with_features
+from tidemill.features.offline.frame import feature_names, views_needed, with_features
 from tidemill.features.offline.lake import Lake
 from tidemill.features.offline.outcome import KNOWN, OUTCOME, with_outcomes
 from tidemill.features.offline.slices import as_bytes, begins, read, schema_of
+from tidemill.features.plan import names
 from tidemill.lifecycle.prepare.given import Given
-from tidemill.lifecycle.prepare.kept import NOTHING, Kept
+from tidemill.lifecycle.prepare.kept import NOTHING, SEEN, WHO, Kept
 from tidemill.ports.blobs import Blobs
 from tidemill.ports.context import Context
 from tidemill.spec.label import Candidates, Label
@@ -27,14 +29,17 @@ from tidemill.spec.model import Model
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
-    """`slices`: blobs of all asks with features, oldest first; `asks`: per ask `_asked_us`, `_y` and `_known_us`."""
+    """`slices`: blobs of all asks with features, oldest first.
+
+    `asks`: per ask `_asked_us`, `_y`, `_known_us` and `marks_of` it.
+    """
 
     slices: tuple[str, ...]
     asks: pa.Table
 
-    def columns(self, blobs: Blobs, names: Sequence[str], places: NDArray[np.int64]) -> pa.Table:
+    def columns(self, blobs: Blobs, chosen: Sequence[str], places: NDArray[np.int64]) -> pa.Table:
         """These columns of the asks at these places."""
-        return read(self.slices, blobs, names).take(pa.array(places))
+        return read(self.slices, blobs, chosen).take(pa.array(places))
 
 
 def made(given: Given, model: Model, lake: Lake, kept: Kept, ctx: Context) -> Frame:
@@ -42,13 +47,26 @@ def made(given: Given, model: Model, lake: Lake, kept: Kept, ctx: Context) -> Fr
     fresh = asks_of(model.label, given, lake, kept)
     if kept.count + fresh.num_rows == 0:
         raise DataError("no-asks", label=model.label.name, model=model.name)
-    featured = with_features(fresh, views_needed(model, given.system), lake, ctx.progress).drop_columns([ASK])
+    featured = with_features(fresh, views_needed(model, given.system), lake, ctx.progress)
+    marks = pa.concat_tables([kept.marks, marks_of(featured, model, lake)])
+    featured = featured.drop_columns([ASK])
     if kept.count and not featured.schema.equals(schema_of(kept.slices[-1], ctx.blobs)):
         return made(given, model, lake, NOTHING, ctx)
     times = np.concatenate([kept.asked_us, values_of(fresh[ASKED]).data])
     slices = sliced(times, featured, kept, ctx.blobs)
     outcomes = outcomes_of(fresh, model.label, kept, lake, ctx.blobs)
-    return Frame(slices=slices, asks=pa.table({ASKED: times, OUTCOME: outcomes[OUTCOME], KNOWN: outcomes[KNOWN]}))
+    columns = {name: table[name] for table in (outcomes, marks) for name in table.column_names}
+    return Frame(slices=slices, asks=pa.table({ASKED: times} | columns).combine_chunks())
+
+
+def marks_of(featured: pa.Table, model: Model, lake: Lake) -> pa.Table:
+    """A hash of all that the model sees of each ask, and of what it hangs together with (null: with nothing)."""
+    seen = names(feature_names(model)) or "0"
+    together = [name for name in entity_of(model) if name in featured.column_names]
+    who = f"(hash({names(together)}) >> 1)::bigint" if together else "null::bigint"
+    return lake.query(
+        f"select (hash({seen}) >> 1)::bigint as {SEEN}, {who} as {WHO} from _asks order by {ASK}", _asks=featured
+    )
 
 
 def asks_of(label: Label, given: Given, lake: Lake, kept: Kept) -> pa.Table:

@@ -37,12 +37,16 @@ from tidemill.spec.model import Model
 from tidemill.spec.source import Source
 from tidemill.spec.view import Lookup
 
+SEEN, WHO = "_seen", "_who"
+"""Hashes of an ask: of its features, of what it hangs together with."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Kept:
     """The asks before `until_us` (None: nothing is kept), which stood from place `first` on among those made before.
 
-    `asked_us` and `outcomes` (`_y`, `_known_us`) of each; `touched`: those whose outcome later rows may have changed.
+    `asked_us`, `outcomes` (`_y`, `_known_us`) and `marks` (hashes) of each; `touched`: those whose outcome later rows
+    may have changed.
     `slices`: the old blobs, `ends`: where each began, and the end.
     """
 
@@ -50,6 +54,7 @@ class Kept:
     first: int
     asked_us: Ints
     outcomes: pa.Table
+    marks: pa.Table
     touched: Bools
     slices: tuple[str, ...]
     ends: tuple[int, ...]
@@ -86,6 +91,7 @@ NOTHING = Kept(
     first=0,
     asked_us=np.zeros(0, np.int64),
     outcomes=pa.table({OUTCOME: pa.array([], pa.float64()), KNOWN: pa.array([], pa.int64())}),
+    marks=pa.table({SEEN: pa.array([], pa.int64()), WHO: pa.array([], pa.int64())}),
     touched=np.zeros(0, np.bool_),
     slices=(),
     ends=(0,),
@@ -150,6 +156,7 @@ def still(
         first=first,
         asked_us=asked_us[first:end],
         outcomes=table.select([OUTCOME, KNOWN]).slice(first, end - first),
+        marks=table.select([SEEN, WHO]).slice(first, end - first),
         touched=np.zeros(end - first, np.bool_),
         slices=before.slices,
         ends=ends,

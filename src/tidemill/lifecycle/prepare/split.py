@@ -13,6 +13,7 @@ from tidemill.facts.data import Finding
 from tidemill.spec.model import ByTime, Duration, Split
 
 NONE, TRAIN, VALID, TEST = 0, 1, 2, 3
+PART = "_part"
 PARTS = {"train": TRAIN, "valid": VALID, "test": TEST}
 
 Ints = NDArray[np.int64]

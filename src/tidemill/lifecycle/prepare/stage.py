@@ -17,18 +17,18 @@ from tidemill.features.offline.lake import Lake, lake_of
 from tidemill.features.offline.outcome import KNOWN, OUTCOME
 from tidemill.features.offline.slices import PLACE, as_bytes, as_table, schema_of
 from tidemill.features.plan import key_text
-from tidemill.lifecycle.prepare.card import card
+from tidemill.lifecycle.prepare.card import Told, card
 from tidemill.lifecycle.prepare.frame import Frame, made
 from tidemill.lifecycle.prepare.given import Given
-from tidemill.lifecycle.prepare.kept import kept_of, made_of
-from tidemill.lifecycle.prepare.split import PARTS, Rows, forward, parts, proof
+from tidemill.lifecycle.prepare.kept import SEEN, WHO, kept_of, made_of
+from tidemill.lifecycle.prepare.split import PART, PARTS, Rows, forward, parts, proof
 from tidemill.ports.blobs import Blobs
 from tidemill.ports.context import Context
 from tidemill.spec.label import Candidates
 from tidemill.spec.model import ByGroup, ByTime, Model
 from tidemill.spec.nearest import nearest
 
-PART, FORWARD = "_part", "_forward"
+FORWARD = "_forward"
 
 
 def run(given: Given, ctx: Context) -> tuple[TrainingSet, ...]:
@@ -44,8 +44,9 @@ def run(given: Given, ctx: Context) -> tuple[TrainingSet, ...]:
     rows = split_rows(mature, frame, model, lake, ctx.blobs)
     split = parts(model.split, rows)
     chosen = marked(mature, split, model, rows)
-    blob, whole = ctx.blobs.put(as_bytes(chosen)), ctx.blobs.put(as_bytes(frame.asks))
-    told = () if given.frame else card(chosen, frame, model, given.versions, ctx.blobs)
+    blob, whole = ctx.blobs.put(as_bytes(chosen.drop_columns([SEEN, WHO]))), ctx.blobs.put(as_bytes(frame.asks))
+    immature = frame.asks.num_rows - frame.asks[OUTCOME].null_count - mature.num_rows
+    told = () if given.frame else card(Told(chosen, frame, model, given.versions, immature), ctx.blobs)
     fact = TrainingSet(
         system=given.system.name,
         model=model.name,
@@ -57,7 +58,7 @@ def run(given: Given, ctx: Context) -> tuple[TrainingSet, ...]:
         features=features_of(model, frame, ctx.blobs),
         parts=tuple(part_of(name, part, chosen) for name, part in PARTS.items()),
         until_us=int(values_of(mature[ASKED]).data.max()),
-        immature=frame.asks.num_rows - frame.asks[OUTCOME].null_count - mature.num_rows,
+        immature=immature,
         versions=tuple(version.name for version in given.versions),
         proof=proof(model.split, rows, split),
         card=(*told, *hypothesis(given)),

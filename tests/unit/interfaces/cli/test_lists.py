@@ -61,6 +61,12 @@ def test_an_answer_is_followed_down_to_its_code(typed: Type, project: Project) -
         assert part in said
 
 
+def test_why_shows_what_a_training_set_proved_and_what_its_figures_stand_on(typed: Type, project: Project) -> None:
+    said = " ".join(typed("why", "risk@3").stdout.split())
+    assert "✓ train<test: No outcome of one part was known later than the next part begins: 1 hour lie between." in said
+    assert "17 of 1,700 asks (1.0%) are left out: their outcome is not known yet." in said
+
+
 def test_a_stage_says_which_part_of_its_key_changed(typed: Type, project: Project) -> None:
     said = typed("why", "train").stdout
     assert "code:system" in said

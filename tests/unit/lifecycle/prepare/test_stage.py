@@ -11,8 +11,9 @@ import tidemill as tm
 from tests.street import DAY, HOUR, Street, table, us
 from tests.unit.lifecycle.lender import ROWS, START, lender, rate
 from tidemill.errors import DataError, ModelError, TidemillError
-from tidemill.facts.data import ColumnType
-from tidemill.lifecycle.prepare.stage import FORWARD, PART
+from tidemill.facts.data import ColumnType, TrainingSet
+from tidemill.lifecycle.prepare.split import PART
+from tidemill.lifecycle.prepare.stage import FORWARD
 
 LATE: dict[str, Any] = {"watermark_us": START + 1_000 * DAY}
 
@@ -188,3 +189,54 @@ def test_nothing_asked_is_said() -> None:
         with pytest.raises(DataError) as caught:
             mill.prepare(model, moments=moments)
         assert caught.value.code == "data.no-asks"
+
+
+def found(facts: TrainingSet, code: str) -> dict[str, object]:
+    (one,) = (one for one in facts.card if one.code == code)
+    return dict(one.fields)
+
+
+def test_the_card_counts_test_rows_that_look_like_trained_ones() -> None:
+    rows = lender()[0].readers["loans"]._rows
+    rows = rows.set_column(3, "age", pa.array([n % 40 if n < 500 else n for n in range(ROWS)]))
+    mill, _ = lender(rows=rows, columns=("age",), views=("form",))
+    facts = mill.prepare("risk", **LATE)
+    chosen = mill.chosen(facts).to_pylist()
+    trained = {row["form.age"] for row in chosen if row[PART] == 1}
+    alike = [row for row in chosen if row[PART] == 3 and row["form.age"] in trained]
+    assert found(facts, "card.same-rows") == {"rows": len(alike), "of": 120, "share": len(alike) / 120}
+    assert len(alike) == 20
+    assert "card.same-entities" not in {one.code for one in facts.card}
+
+
+def test_the_card_says_how_many_wait_for_their_outcome() -> None:
+    mill, _ = lender(known="asked_at + interval '5 days'")
+    facts = mill.prepare("risk", watermark_us=START + 20 * DAY)
+    assert found(facts, "card.immature") == {
+        "asks": facts.immature, "of": ROWS, "share": facts.immature / ROWS,
+    }  # fmt: skip
+    assert "card.immature" not in {one.code for one in mill.prepare("risk", **LATE).card}
+
+
+def test_the_card_counts_asks_that_find_nobody_in_a_table_of_last_states_and_rows_of_those_trained_on() -> None:
+    system = tm.System("bank", owner="o@bank.example", zone="UTC")
+    loans = system.source("loans", tm.files("loans"), key="loan", time="asked")
+    people = system.source("people", tm.files("people"), key="who", time="updated", since="joined")
+    size = system.features("person", people, entity="who", columns=["size"])
+    label = system.label("bad", asked=loans, by="who", ahead={"n": tm.count("1d", of=loans)}, outcome="n > 0")
+    for name, split in (("timed", tm.by_time(valid=0.1, test=0.2)), ("drawn", tm.by_hash(valid=0.1, test=0.2))):
+        system.model(label=label, features=[size], split=split, name=name)(rate)
+    utc = pa.timestamp("us", tz="UTC")
+    asked = [{"loan": n, "asked": START + n * HOUR, "who": n % 8 if n < 190 else n} for n in range(200)]
+    there = [{"who": n, "updated": START, "joined": START - 9 * DAY, "size": n} for n in range(6)]
+    mill = Street(system, {
+        "loans": table(asked, asked=utc), "people": table(there, updated=utc, joined=utc),
+    })  # fmt: skip
+    mill.extract_all()
+    timed, drawn = (mill.prepare(name, **LATE) for name in ("timed", "drawn"))
+    gone = sum(row["who"] not in range(6) for row in asked)
+    assert found(timed, "card.nobody-there") == {"source": "people", "asks": gone, "of": 200}
+    # Of the 40 newest, which are tested on, the last ten are of people who never asked before.
+    assert found(timed, "card.same-entities") == {"rows": 30, "of": 40, "share": 0.75}
+    weights = {one.code: one.importance for one in drawn.card}
+    assert weights["card.same-entities"] > {one.code: one.importance for one in timed.card}["card.same-entities"]

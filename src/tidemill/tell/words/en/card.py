@@ -19,6 +19,22 @@ CODES = {
         "It is empty in every row that is learnt from.",
         "Correct its expression or its key, or leave it out.",
     ),
+    "card.same-rows": (
+        "{rows:,} of {of:,} test rows ({share:.1%}) look to the model just like one that it was trained on.",
+        "If they are copies, drop them at the source; few coarse features look alike by chance.",
+    ),
+    "card.same-entities": (
+        "{rows:,} of {of:,} test rows ({share:.1%}) are of somebody who was trained on.",
+        "The figures hold for those who are known; for new ones split by group.",
+    ),
+    "card.immature": (
+        "{asks:,} of {of:,} asks ({share:.1%}) are left out: their outcome is not known yet.",
+        "They come in when they are mature; a sooner outcome would let the model learn from newer asks.",
+    ),
+    "card.nobody-there": (
+        "{asks:,} of {of:,} asks find no row in {source}, which keeps only its last state.",
+        "Who was deleted before the first extraction is missing there: the figures hold for those who stayed.",
+    ),
     "card.labels-at-once": (
         "Hypothetical: every outcome was taken as known when it was asked.",
         "Take the figures as a what-if; leave `--labels` out for honest ones.",

@@ -20,6 +20,7 @@ from tidemill.spec.source import Files, FilesQuery, SqlQuery, SqlTable, Table
 
 if TYPE_CHECKING:
     from tidemill.app.find import Found
+    from tidemill.ports.blobs import Blobs
     from tidemill.ports.context import Progress
     from tidemill.ports.flavor import Flavor
     from tidemill.ports.journal import Journal
@@ -63,6 +64,12 @@ def open_tables(settings: Settings) -> Tables:
     return tables
 
 
+def open_blobs(settings: Settings) -> Blobs:
+    """Bundles and training sets alone."""
+    blobs: Blobs = make("blobs.local", settings.home / "blobs")
+    return blobs
+
+
 def open_journal(settings: Settings) -> Journal:
     """What the server wrote, alone."""
     journal: Journal = make("journal.segments", settings.home / "journal")
@@ -75,7 +82,7 @@ def open_context(settings: Settings, *, progress: Progress = silent) -> Context:
     flavors: Mapping[str, Flavor] = {name: make(f"flavor.{name}") for name in FLAVORS}
     return Context(
         ledger=open_ledger(settings),
-        blobs=make("blobs.local", home / "blobs"),
+        blobs=open_blobs(settings),
         tables=open_tables(settings),
         online=online(home, resolved(settings.online)),
         journal=open_journal(settings),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Protocol
+
+from tidemill.ports.tables import Waste
 
 
 class Blobs(Protocol):
@@ -23,4 +26,12 @@ class Blobs(Protocol):
 
     def path(self, digest: str) -> Path:
         """A local read-only file with the bytes, verified."""
+        ...
+
+    def waste(self, digests: Collection[str], *, idle_s: float) -> Waste:
+        """Of these blobs those that are there and that nobody has put, for the first time or again, for so long."""
+        ...
+
+    def remove(self, digests: Collection[str], *, idle_s: float) -> Waste:
+        """Takes away what `waste` says; who puts such a blob meanwhile has it whole."""
         ...

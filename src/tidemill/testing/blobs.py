@@ -8,6 +8,7 @@ import pytest
 
 from tidemill.errors import StoreError
 from tidemill.ports.blobs import Blobs
+from tidemill.ports.tables import Waste
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 """SHA-256 of b"abc", FIPS 180-4's own example."""
@@ -47,3 +48,18 @@ class BlobsSuite:
             with pytest.raises(StoreError) as caught:
                 ask(digest)
             assert caught.value.code == "store.blob-missing"
+
+    def test_what_nobody_puts_any_more_can_be_taken_away(self, make: Callable[[], Blobs]) -> None:
+        blobs = make()
+        kept, gone = blobs.put(b"kept"), blobs.put(b"gone away")
+        assert blobs.waste([gone, ABC], idle_s=0) == Waste(files=1, bytes=9)
+        assert blobs.has(gone)
+        assert blobs.remove([gone, ABC], idle_s=0) == Waste(files=1, bytes=9)
+        assert (blobs.has(gone), blobs.get(kept)) == (False, b"kept")
+        assert blobs.get(blobs.put(b"gone away")) == b"gone away"
+
+    def test_what_was_put_a_while_ago_at_most_stays(self, make: Callable[[], Blobs]) -> None:
+        blobs = make()
+        young = blobs.put(b"young")
+        assert blobs.remove([young], idle_s=3_600) == Waste(files=0, bytes=0)
+        assert blobs.get(young) == b"young"

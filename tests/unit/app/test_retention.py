@@ -8,12 +8,14 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.loop.kit import version as model_version
-from tidemill.app.retention import planned, pruned
+from tidemill.app import retention
+from tidemill.app.retention import planned, pruned, stale
 from tidemill.facts.data import Profile, TrainingSet
-from tidemill.facts.model import ModelVersion
+from tidemill.facts.model import Evaluation, ModelVersion
 from tidemill.facts.release import Release, State
 from tidemill.facts.run import Run
 from tidemill.ports.tables import Waste
+from tidemill.stores.memory.blobs import MemoryBlobs
 from tidemill.stores.memory.ledger import MemoryLedger
 from tidemill.stores.memory.tables import MemoryTables
 from tidemill.testing.tables import draft
@@ -34,7 +36,8 @@ class Kept:
     """A dataset with a version a day, the last one today; days count back from now."""
 
     def __init__(self) -> None:
-        self.ledger, self.tables = MemoryLedger(), MemoryTables()
+        self.ledger, self.tables, self.blobs = MemoryLedger(), MemoryTables(), MemoryBlobs()
+        self.all = retention.Kept(ledger=self.ledger, tables=self.tables, blobs=self.blobs)
         version = None
         for n in range(1, COUNT + 1):
             file = self.tables.stage("events", pa.table({"n": [n]}), time="")
@@ -54,7 +57,7 @@ class Kept:
 
     def stay(self, keep_days: float) -> set[int]:
         """Numbers of the versions that would stay."""
-        plan = planned(self.ledger, self.tables, keep_us=round(keep_days * DAY), now_us=NOW)
+        plan = planned(self.all, keep_us=round(keep_days * DAY), now_us=NOW)
         gone = {int(name.rpartition("v")[2]) for each in plan.datasets for name in each.gone}
         (each,) = plan.datasets
         assert each.stay == COUNT - len(gone)
@@ -124,10 +127,10 @@ def test_the_last_two_that_were_explored_stay_to_be_compared_with(kept: Kept) ->
 
 def test_pruning_does_what_was_planned_and_says_so_in_the_diary(kept: Kept) -> None:
     kept.model(1, 20, "champion")
-    plan = planned(kept.ledger, kept.tables, keep_us=DAY, now_us=NOW)
+    plan = planned(kept.all, keep_us=DAY, now_us=NOW)
     assert kept.tables.numbers("events") == tuple(range(1, 41))
     assert kept.ledger.events() == ()
-    done = pruned(kept.ledger, kept.tables, keep_us=DAY, now_us=NOW, system="lender", who="ann")
+    done = pruned(kept.all, keep_us=DAY, now_us=NOW, system="lender", who="ann")
     assert done == plan
     assert plan.waste.files > 0
     assert kept.tables.numbers("events") == (20, 39, 40)
@@ -136,6 +139,30 @@ def test_pruning_does_what_was_planned_and_says_so_in_the_diary(kept: Kept) -> N
         assert read["n"].to_pylist() == list(range(1, number + 1))
     (event,) = kept.ledger.events()
     assert (event.code, event.by, event.fields["versions"]) == ("event.pruned", "ann", 37)
-    again = pruned(kept.ledger, kept.tables, keep_us=DAY, now_us=NOW, system="lender", who="ann")
+    again = pruned(kept.all, keep_us=DAY, now_us=NOW, system="lender", who="ann")
     assert (again.versions, again.waste) == (0, Waste(files=0, bytes=0))
     assert len(kept.ledger.events()) == 1
+
+
+def test_parts_of_training_sets_stay_as_long_as_a_wanted_version_a_young_or_the_last_set_has_them(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "SETTLED_S", 0.0)
+    blobs = {name: kept.blobs.put(name.encode()) for name in ("shared", "old", "answers", "last", "judged", "frame")}
+    kept.model(1, 20)
+    kept.model(2, 20, "champion")
+    parts = {1: ("shared", "old", "judged"), 2: ("shared", "answers"), 3: ("shared", "last")}
+    for ordinal, names in parts.items():
+        made = training_set(f"set {ordinal}", ("events@v20",))
+        slices = tuple(blobs[name] for name in names)
+        kept.ledger.commit(replace(made, slices=slices, frame=blobs["frame"] if ordinal == 1 else "", at_us=ordinal))
+    kept.ledger.commit(Evaluation(
+        system="bank", model="risk", bundle="b", training_set="set 1", champion="", scores=(), blob=blobs["judged"],
+        at_us=0,
+    ))  # fmt: skip
+    assert stale(kept.ledger, 0) == frozenset()
+    assert stale(kept.ledger, NOW) == {blobs["old"], blobs["frame"]}
+    plan = planned(kept.all, keep_us=DAY, now_us=NOW)
+    done = pruned(kept.all, keep_us=DAY, now_us=NOW, system="bank", who="ann")
+    assert done == plan
+    assert {name for name, digest in blobs.items() if kept.blobs.has(digest)} == {"shared", "answers", "last", "judged"}

@@ -1,4 +1,4 @@
-"""`tidemill datasets prune`: takes away versions that nothing needs, and files that a dead process left."""
+"""`tidemill datasets prune`: takes away what nothing needs: versions, training sets, files of a dead process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import click
 from rich.console import RenderableType
 from rich.text import Text
 
-from tidemill.app.retention import Pruning, planned, pruned
+from tidemill.app.context import open_blobs
+from tidemill.app.retention import Kept, Pruning, planned, pruned
 from tidemill.app.settings import person
 from tidemill.errors import SettingsError
 from tidemill.interfaces.cli import option, screen
@@ -27,7 +28,7 @@ from tidemill.spec.flaw import UnreadInt
 @option.environment
 @option.as_json
 def command(*, keep: str, dry_run: bool, yes: bool, file: str | None, env: str | None, as_json: bool) -> None:
-    """Removes dataset versions older than TIME that nothing needs, and files that a dead extraction left.
+    """Removes dataset versions and training sets older than TIME that nothing needs, and files of a dead extraction.
 
     The newest version of a dataset stays, and what made a model version that answers, wants to, would again after a
     roll-back, or is younger than TIME; so does what a run under way began with. It says what goes and asks.
@@ -37,15 +38,14 @@ def command(*, keep: str, dry_run: bool, yes: bool, file: str | None, env: str |
         raise SettingsError("keep-unread", text=keep)
     with opened(file, env) as desk:
         now_us = desk.now_us()
-        plan = planned(desk.ledger, desk.tables, keep_us=keep_us, now_us=now_us)
+        kept = Kept(ledger=desk.ledger, tables=desk.tables, blobs=open_blobs(desk.settings))
+        plan = planned(kept, keep_us=keep_us, now_us=now_us)
         if not as_json:
             screen.show(*page(plan))
         if not dry_run and (plan.versions or plan.waste.files):
             if not yes:
                 click.confirm("Take them away?", abort=True, err=True)
-            plan = pruned(
-                desk.ledger, desk.tables, keep_us=keep_us, now_us=now_us, system=desk.system.name, who=person()
-            )
+            plan = pruned(kept, keep_us=keep_us, now_us=now_us, system=desk.system.name, who=person())
             if not as_json:
                 screen.show(Text.assemble(("✓ ", "good"), f"{said(plan)} removed"))
         if as_json:

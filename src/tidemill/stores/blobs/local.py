@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from time import time
 
 from tidemill.errors import StoreError
+from tidemill.ports.tables import Waste
 from tidemill.stores.disk import told, write_whole
 from tidemill.stores.verified import Verified
 
+LOCK = ".lock"
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -26,9 +33,12 @@ class LocalBlobs:
     def put(self, data: bytes) -> str:
         digest = sha256(data).hexdigest()
         place = self._place(digest)
-        with told(place):
+        with told(place), self._locked(fcntl.LOCK_SH):
             if not self._verified.holds(place, digest):
                 write_whole(place, data)
+            else:
+                os.utime(place)  # it was put just now: nobody takes it away
+            self._verified.wrote(place, digest)
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -48,6 +58,34 @@ class LocalBlobs:
             if not self._verified.holds(place, digest):
                 raise StoreError("blob-corrupt", path=str(place), digest=digest)
         return place
+
+    def waste(self, digests: Collection[str], *, idle_s: float) -> Waste:
+        found = self._idle(digests, idle_s)
+        return Waste(files=len(found), bytes=sum(found.values()))
+
+    def remove(self, digests: Collection[str], *, idle_s: float) -> Waste:
+        with told(self.folder), self._locked(fcntl.LOCK_EX):
+            found = self._idle(digests, idle_s)
+            for place in found:
+                place.unlink(missing_ok=True)
+        return Waste(files=len(found), bytes=sum(found.values()))
+
+    def _idle(self, digests: Collection[str], idle_s: float) -> dict[Path, int]:
+        """Files of these blobs that were written or put again so long ago at least, with their bytes."""
+        before = time() - idle_s
+        states = [(place, place.stat()) for place in map(self._place, digests) if place.is_file()]
+        return {place: state.st_size for place, state in states if state.st_mtime <= before}
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        """Beside others who put, or alone."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.folder / LOCK, os.O_CREAT | os.O_RDWR, 0o644)
+        try:
+            fcntl.flock(handle, how)
+            yield
+        finally:
+            os.close(handle)
 
     def _found(self, digest: str) -> Path:
         if not self.has(digest):

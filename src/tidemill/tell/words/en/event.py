@@ -42,7 +42,7 @@ CODES = {
     "event.paused": ('{who} paused {model}: "{reason}". Harm still rolls back.', ""),
     "event.resumed": ('{who} lets {model} go on: "{reason}".', ""),
     "event.pruned": (
-        "{who} took old dataset versions away: {versions:,}, with {files:,} files of {bytes:,} bytes.",
+        "{who} took old data away: {versions:,} dataset versions and {files:,} files of {bytes:,} bytes.",
         "",
     ),
     "event.features-verified": (

@@ -87,15 +87,15 @@ def explored(path: Path) -> list[float | bool]:
         return [time.perf_counter() - begun, time.process_time() - before, page.stat().st_size > 10_000]
 
 
-def compared(path: Path, peers: Path) -> None:
+def compared(path: Path, peers: Path, turns: int) -> None:
     """One file through every case, as lines of a table."""
     shape = pq.read_metadata(path)
     title = f"{path.stem}: {shape.num_rows:,} x {shape.num_columns}"
-    own, _ = measured([sys.executable, "-m", "bench.profile", "--case", str(path)], TURNS)
+    own, _ = measured([sys.executable, "-m", "bench.profile", "--case", str(path)], turns)
     print(line(title, "tidemill explore", own, own, ""), flush=True)
     for name, (script, peer) in PEERS.items():
         python = environment(peers, peer, NEEDS[peer])
-        found, _ = measured([str(python), "-c", script.replace("{HEAD}", HEAD) + TAIL, str(path)], TURNS)
+        found, _ = measured([str(python), "-c", script.replace("{HEAD}", HEAD) + TAIL, str(path)], turns)
         print(line("", f"{name} {version_of(python, peer)}", found, own, str(DEMANDS[peer])), flush=True)
 
 
@@ -107,9 +107,9 @@ def line(title: str, case: str, found: Cost, own: Cost, demanded: str) -> str:
     )
 
 
-def report(rows: int, peers: Path) -> None:
+def report(rows: int, peers: Path, turns: int) -> None:
     """All tables, one after another."""
-    print(f"{datetime.now(UTC):%Y-%m-%d}, best of {TURNS} turns; Python {platform.python_version()},")
+    print(f"{datetime.now(UTC):%Y-%m-%d}, best of {turns} turns; Python {platform.python_version()},")
     print(f"numpy {version('numpy')}, pyarrow {version('pyarrow')}, duckdb {version('duckdb')}, {platform.machine()}\n")
     print("| table | case | process, CPU s | times ours | work alone, s / CPU s | times ours | demanded |")
     print("|---|---|---|---|---|---|---|")
@@ -119,7 +119,7 @@ def report(rows: int, peers: Path) -> None:
         folder = data_folder()
         real = [folder / each for each in REAL] if folder else []
         for path in (made, *(each for each in real if each.exists())):
-            compared(path, peers)
+            compared(path, peers, turns)
 
 
 def main() -> None:
@@ -127,15 +127,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--peers", type=Path)
+    parser.add_argument("--turns", type=int, default=TURNS)
     parser.add_argument("--case", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.case is not None:
         print(json.dumps(explored(given.case)))
     elif given.peers is not None:
-        report(given.rows, given.peers.resolve())
+        report(given.rows, given.peers.resolve(), given.turns)
     else:
         with TemporaryDirectory() as folder:
-            report(given.rows, Path(folder))
+            report(given.rows, Path(folder), given.turns)
 
 
 if __name__ == "__main__":

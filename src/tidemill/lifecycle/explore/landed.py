@@ -12,6 +12,7 @@ from tidemill.facts.data import DatasetVersion
 from tidemill.features.offline.columns import type_of, values_of, words_of
 from tidemill.lifecycle.explore.given import Given
 from tidemill.measure.column import NULL_CODE, Column, Kind
+from tidemill.measure.cores import each
 from tidemill.measure.survey.table import Table
 from tidemill.ports.tables import OP, REASON, ROW, Tables
 from tidemill.spec.declaration import Declaration
@@ -27,10 +28,11 @@ def table_of(given: Given, tables: Tables) -> Table:
     version, source = given.version, given.source
     rows = all_rows(version, tables)
     present = [column for column in version.columns if column.name in rows.column_names]
+    columns = each(lambda column: column_of(rows[column.name]), present, rows.num_rows)
     previous = given.previous
     return Table(
         name=source.dataset,
-        columns={column.name: column_of(rows[column.name]) for column in present},
+        columns=dict(zip((column.name for column in present), columns, strict=True)),
         types={column.name: column.type for column in present},
         key=source.key,
         time=source.time,
@@ -45,8 +47,11 @@ def table_of(given: Given, tables: Tables) -> Table:
 def all_rows(version: DatasetVersion, tables: Tables) -> pa.Table:
     """Landed and put-aside rows together, without those of deletions; `_reason` is there if any was put aside."""
     parts = [tables.read(files) for files in (version.files, version.rejected) if files]
-    rows = pa.concat_tables(parts, promote_options="default").sort_by(ROW)
-    return rows.filter(pc.not_equal(rows[OP], "D"))
+    rows = pa.concat_tables(parts, promote_options="default")
+    number = rows[ROW].to_numpy()
+    rows = rows if (number[1:] > number[:-1]).all() else rows.sort_by(ROW)
+    lives = pc.not_equal(rows[OP], "D")
+    return rows if pc.all(lives).as_py() else rows.filter(lives)
 
 
 def new_from(rows: pa.Table, previous: DatasetVersion) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -45,7 +46,7 @@ def land(rows: pa.Table, landing: Landing, *, whole: bool) -> tuple[pa.Table, pa
     """
     source = landing.source
     tables: dict[str, pa.Table | Sequence[Path]] = {
-        "fresh": rows.append_column(PLACE, pa.array(range(rows.num_rows), pa.int64()))
+        "fresh": rows.append_column(PLACE, pa.array(np.arange(rows.num_rows)))
     }
     if landing.before:
         tables["before"] = landing.before if landing.near is None else landing.near
@@ -67,9 +68,11 @@ def land(rows: pa.Table, landing: Landing, *, whole: bool) -> tuple[pa.Table, pa
         tables,
     )
     result = result.set_column(result.schema.get_field_index(KNOWN_AT), KNOWN_AT, result[KNOWN_AT].cast(UTC_US))
-    numbers = range(landing.first_row, landing.first_row + result.num_rows)
-    result = result.append_column(ROW, pa.array(numbers, pa.int64()))
+    numbers = np.arange(landing.first_row, landing.first_row + result.num_rows)
+    result = result.append_column(ROW, pa.array(numbers))
     fine = result[REASON].is_null()
+    if pc.all(fine).as_py():
+        return result.drop_columns([REASON]), result.slice(0, 0)
     return result.filter(fine).drop_columns([REASON]), result.filter(pc.invert(fine))
 
 

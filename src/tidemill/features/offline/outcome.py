@@ -59,7 +59,7 @@ def latest(asks: pa.Table, source: Source, lake: Lake) -> pa.Table:
         items.append(f"coalesce(b.{quoted(source.time)}, make_timestamptz(a.{ASKED})) as {quoted(source.time)}")
         whole += f" qualify row_number() over (partition by {names(source.key)} order by {ROW} desc) = 1"
     return lake.query(
-        f"select {', '.join(items)} from asks a left join ({whole}) b on {same} order by a.{ASK}", asks=asks
+        f"select {', '.join(items)} from _asks a left join ({whole}) b on {same} order by a.{ASK}", _asks=asks
     )
 
 

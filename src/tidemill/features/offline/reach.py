@@ -105,8 +105,8 @@ def counted(view: Lookup, asks: pa.Table, lake: Lake, where: str) -> int:
 
 def where_landed(view: Lookup, where: str) -> str:
     """A condition on projected rows as one on landed rows."""
-    for place, column in enumerate(view.entity):
-        where = where.replace(f"{ENTITY}{place}", quoted(column))
+    for place in reversed(range(len(view.entity))):  # `_entity1` begins `_entity10`
+        where = where.replace(f"{ENTITY}{place}", quoted(view.entity[place]))
     return where
 
 

@@ -41,17 +41,29 @@ def asked(training_set: TrainingSet, blobs: Blobs) -> pa.Table:
     return placed(training_set.slices, numbered.filter(numbered[OUTCOME].is_valid()), blobs)
 
 
-def placed(slices: Sequence[str], table: pa.Table, blobs: Blobs, columns: Sequence[str] | None = None) -> pa.Table:
-    """The asks at the table's `_place`s, with these of their columns (all), `_ask` and the table's other columns."""
-    places = table[PLACE].to_numpy()
-    whole = read(slices, blobs, columns)
-    every = len(places) == whole.num_rows and bool(np.array_equal(places, np.arange(len(places))))
-    asks = whole if every else whole.take(pa.array(places))
-    found = asks.append_column(ASK, table[PLACE])
+def placed(slices: Sequence[str], table: pa.Table, blobs: Blobs) -> pa.Table:
+    """The asks at the table's `_place`s, which rise, with `_ask` and the table's other columns."""
+    found = at(slices, table[PLACE].to_numpy(), blobs).append_column(ASK, table[PLACE])
     for name in table.column_names:
         if name not in {*found.column_names, PLACE}:
             found = found.append_column(name, table[name])
     return found
+
+
+def at(slices: Sequence[str], places: Ints, blobs: Blobs, columns: Sequence[str] | None = None) -> pa.Table:
+    """The asks at these places, which rise, with these of their columns (all); slices without any are not read."""
+    found, begin = [schema_of(slices[-1], blobs).empty_table()], 0
+    if columns is not None:
+        found = [found[0].select(list(columns))]
+    for digest in slices:
+        with pq.ParquetFile(blobs.path(digest)) as parquet:
+            end = begin + parquet.metadata.num_rows
+            here = places[np.searchsorted(places, begin) : np.searchsorted(places, end)] - begin
+            if len(here):
+                rows = parquet.read(columns=None if columns is None else list(columns))
+                found.append(rows if len(here) == rows.num_rows else rows.take(pa.array(here)))
+        begin = end
+    return pa.concat_tables(found)
 
 
 def read(slices: Sequence[str], blobs: Blobs, columns: Sequence[str] | None = None) -> pa.Table:

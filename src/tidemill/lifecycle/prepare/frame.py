@@ -17,7 +17,7 @@ from tidemill.features.offline.columns import values_of
 from tidemill.features.offline.frame import feature_names, views_needed, with_features
 from tidemill.features.offline.lake import Lake
 from tidemill.features.offline.outcome import KNOWN, OUTCOME, with_outcomes
-from tidemill.features.offline.slices import as_bytes, begins, read, schema_of
+from tidemill.features.offline.slices import as_bytes, at, begins, schema_of
 from tidemill.features.plan import names
 from tidemill.lifecycle.prepare.given import Given
 from tidemill.lifecycle.prepare.kept import NOTHING, SEEN, WHO, Kept
@@ -38,8 +38,8 @@ class Frame:
     asks: pa.Table
 
     def columns(self, blobs: Blobs, chosen: Sequence[str], places: NDArray[np.int64]) -> pa.Table:
-        """These columns of the asks at these places."""
-        return read(self.slices, blobs, chosen).take(pa.array(places))
+        """These columns of the asks at these places, which rise."""
+        return at(self.slices, places, blobs, chosen)
 
 
 def made(given: Given, model: Model, lake: Lake, kept: Kept, ctx: Context) -> Frame:

@@ -44,7 +44,7 @@ def run(given: Given, ctx: Context) -> tuple[TrainingSet, ...]:
     rows = split_rows(mature, frame, model, lake, ctx.blobs)
     split = parts(model.split, rows)
     chosen = marked(mature, split, model, rows)
-    blob, whole = ctx.blobs.put(as_bytes(chosen.drop_columns([SEEN, WHO]))), ctx.blobs.put(as_bytes(frame.asks))
+    blob = ctx.blobs.put(as_bytes(chosen.drop_columns([SEEN, WHO])))
     immature = frame.asks.num_rows - frame.asks[OUTCOME].null_count - mature.num_rows
     told = () if given.frame else card(Told(chosen, frame, model, given.versions, immature), ctx.blobs)
     fact = TrainingSet(
@@ -53,7 +53,7 @@ def run(given: Given, ctx: Context) -> tuple[TrainingSet, ...]:
         label=model.label.name,
         digest=digest([blob, *frame.slices]),
         blob=blob,
-        frame=whole,
+        frame=given.frame.frame if given.frame else ctx.blobs.put(as_bytes(frame.asks)),
         recipe=recipe(given, model),
         features=features_of(model, frame, ctx.blobs),
         parts=tuple(part_of(name, part, chosen) for name, part in PARTS.items()),

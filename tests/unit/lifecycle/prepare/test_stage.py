@@ -240,3 +240,18 @@ def test_the_card_counts_asks_that_find_nobody_in_a_table_of_last_states_and_row
     assert found(timed, "card.same-entities") == {"rows": 30, "of": 40, "share": 0.75}
     weights = {one.code: one.importance for one in drawn.card}
     assert weights["card.same-entities"] > {one.code: one.importance for one in timed.card}["card.same-entities"]
+
+
+@pytest.mark.parametrize("name", ["asks", "who", "w0", "m0"])
+def test_a_source_may_have_any_name(name: str) -> None:
+    system = tm.System("lender", owner="o@lender.example", zone="UTC")
+    source = system.source(name, tm.files("rows"), key="loan", time="asked")
+    seen = system.features("seen", source, entity="who", windows={"n": tm.count("1d")})
+    label = system.label("bad", asked=source, by="who", ahead={"n": tm.count("1d")}, outcome="n > 0")
+    system.model(label=label, features=[seen], split=tm.by_time(valid=0.1, test=0.1), name="risk")(rate)
+    rows = [{"loan": n, "asked": START + n * HOUR, "who": n % 3} for n in range(30)]
+    mill = Street(system, {"rows": table(rows, asked=pa.timestamp("us", tz="UTC"))})
+    mill.extract_all()
+    assert sum(mill.chosen(mill.prepare("risk", **LATE))["seen.n"].to_pylist()) == sum(
+        len([m for m in range(n) if m % 3 == n % 3 and n - m <= 24]) for n in range(30)
+    )

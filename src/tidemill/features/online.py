@@ -6,11 +6,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from tidemill.errors import StoreError
 from tidemill.facts.codec import digest
 from tidemill.facts.data import Value
 from tidemill.features.record import MAGIC
 from tidemill.spec.view import Lookup
 
+FORM = MAGIC.decode().strip()
+VIEWS = "view/"
+SPACES = f"{VIEWS}{FORM}/"
+"""How the names of spaces begin: what is in others was made by another version of Tidemill."""
 FORGOTTEN = "forgotten:"
 """How the flag of an answer begins whose look-up in the view that it names was not exact."""
 
@@ -20,7 +25,15 @@ def space(view: Lookup) -> str:
 
     Records of another format are in another space, which is filled anew beside the old one.
     """
-    return f"view/{digest([MAGIC.decode(), replace(view, name='', chosen=(), bound=())])}"
+    return f"{SPACES}{digest(replace(view, name='', chosen=(), bound=()))}"
+
+
+def demand_readable(marked: Iterable[str]) -> None:
+    """There are spaces with records as they are made here, or none at all. StoreError `online-other-version`."""
+    spaces = [name for name in marked if name.startswith(VIEWS)]
+    if spaces and not any(name.startswith(SPACES) for name in spaces):
+        found = sorted({name.removeprefix(VIEWS).rpartition("/")[0] for name in spaces})
+        raise StoreError("online-other-version", found=", ".join(found), known=FORM)
 
 
 def entity_key(values: Iterable[Value]) -> bytes | None:

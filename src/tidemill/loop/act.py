@@ -15,7 +15,7 @@ from tidemill.facts.event import Event
 from tidemill.facts.release import Policy, Release
 from tidemill.facts.signal import Reading
 from tidemill.lifecycle.serve import stage as serving
-from tidemill.loop import alert, canary, policy, promote
+from tidemill.loop import alert, canary, intake, policy, promote
 from tidemill.loop.decision import Decision
 from tidemill.loop.hold import Hold, acquire
 from tidemill.loop.mill import Mill
@@ -153,7 +153,8 @@ def carry_out(
 ) -> Decision:
     """Releases, the policy that follows, its line in the diary and messages, all in one commit, or only the line.
 
-    A version that would be let in but does not answer as it did when it was packed is refused instead.
+    A version that would be let in but does not answer as it did when it was packed is refused instead. BusyError
+    `online-not-there` for one whose look-ups would find nothing.
     """
     if not decision.acts:
         return noted(decision, situation.system, ctx)
@@ -165,6 +166,7 @@ def carry_out(
     after = policy_after(decision, situation, mill, before)
     try:
         if after is not None and after is not before:
+            intake.demand_there(mill.system, after, before, ctx, street)
             street.serve(serving.Given(policy=after, before=before), ctx)
     except (ModelError, StoreError) as error:
         if by != LOOP:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from tidemill.errors import BusyError, ModelError, StoreError
 from tidemill.facts.data import DatasetVersion
 from tidemill.facts.event import Event
-from tidemill.facts.release import Policy
+from tidemill.facts.ids import version_name
+from tidemill.facts.release import LIVE, Arm, Policy, Release
+from tidemill.features.online import space
 from tidemill.lifecycle.extract import push
 from tidemill.lifecycle.extract import stage as extracting
 from tidemill.loop.contract import guarded
@@ -25,6 +29,8 @@ PREDICTIONS, OUTCOMES = "_predictions", "_outcomes"
 LOGGED = (PREDICTIONS, OUTCOMES)
 """Datasets of what the server answered and of outcomes that were posted to it."""
 EVERYTHING = (extracting.SOURCE, extracting.PUSHED)
+WAITING = frozenset({"validated", *LIVE})
+"""States of versions that may come into traffic by themselves."""
 TRIES = 3
 """So often a source is read when another process commits its next version first."""
 
@@ -153,13 +159,16 @@ def all_newest(system: Declaration, ctx: Context) -> tuple[DatasetVersion, ...]:
     return (*newest(system, ctx), *(version for version in logged if version is not None))
 
 
-def bring_up(system: Declaration, ctx: Context, street: Street) -> tuple[str, ...]:
-    """Brings what answering looks up to the newest versions; names of the spaces that moved.
+def bring_up(system: Declaration, ctx: Context, street: Street, also: Sequence[Lookup] = ()) -> tuple[str, ...]:
+    """Brings what answering looks up, and these views, to the newest versions; names of the spaces that moved.
 
     BusyError `online-written-elsewhere` when another process has the online store: then that one does it.
     """
     given = push.Given(
-        system=system, versions=newest(system, ctx), now_us=ctx.clock.now_us(), answering=answering(system, ctx)
+        system=system,
+        versions=newest(system, ctx),
+        now_us=ctx.clock.now_us(),
+        answering=(*answering(system, ctx), *also),
     )
     return street.push(given, ctx)
 
@@ -170,15 +179,50 @@ def bring_views_up(system: Declaration, ctx: Context, street: Street) -> tuple[s
 
 
 def answering(system: Declaration, ctx: Context) -> tuple[Lookup, ...]:
-    """What the versions in traffic look up. One that cannot be read, and so by no worker either, is passed over."""
-    found: list[Lookup] = []
-    for policy in ctx.ledger.find(Policy, system=system.name):
-        for arm in (policy.champion, policy.challenger, policy.previous):
-            try:
-                found += signature_of(arm.bundle, ctx.blobs).lookups if arm is not None else ()
-            except (StoreError, ModelError) as error:
-                LOG.warning("what a version of %s looks up is not known: %s", policy.model, error)
-    return tuple(found)
+    """What versions look up that answer, are on their way to it, or would again after a roll-back."""
+    policies = ctx.ledger.find(Policy, system=system.name)
+    bundles = [arm.bundle for policy in policies for arm in arms(policy)]
+    bundles += [policy.previous.bundle for policy in policies if policy.previous is not None]
+    waiting = (release for release in ctx.ledger.find(Release, system=system.name) if release.state in WAITING)
+    bundles += [release.bundle for release in waiting]
+    return tuple(view for bundle in dict.fromkeys(bundles) for view in lookups(bundle, ctx))
+
+
+def arms(policy: Policy | None) -> tuple[Arm, ...]:
+    """Those that have traffic by the policy."""
+    return () if policy is None else tuple(arm for arm in (policy.champion, policy.challenger) if arm is not None)
+
+
+def lookups(bundle: str, ctx: Context) -> tuple[Lookup, ...]:
+    """What the version looks up. One that cannot be read, and so by no worker either, is passed over."""
+    try:
+        return signature_of(bundle, ctx.blobs).lookups
+    except (StoreError, ModelError) as error:
+        LOG.warning("what the version %s looks up is not known: %s", bundle, error)
+        return ()
+
+
+def demand_there(system: Declaration, after: Policy, before: Policy | None, ctx: Context, street: Street) -> None:
+    """Whoever comes into traffic finds the records that it looks up: they are filled now, or there.
+
+    BusyError `online-not-there` while they are not and another process writes the store.
+    """
+    known = {arm.bundle for arm in arms(before)}
+    for arm in arms(after):
+        views = () if arm.bundle in known else lookups(arm.bundle, ctx)
+        if all(is_there(view, ctx) for view in views):
+            continue
+        with suppress(BusyError):
+            bring_up(replace(system, endpoints=()), ctx, street, also=views)
+        for view in views:
+            if not is_there(view, ctx):
+                raise BusyError("online-not-there", version=version_name(after.model, arm.ordinal), view=view.name)
+
+
+def is_there(view: Lookup, ctx: Context) -> bool:
+    """Whether the view's records can be looked up, or there is nothing to make them of."""
+    newest = ctx.tables.newest(view.source.dataset)
+    return newest is None or not newest.files or ctx.online.mark(space(view)) != ""
 
 
 def follow(system: Declaration, ctx: Context, street: Street) -> None:

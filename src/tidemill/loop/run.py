@@ -69,7 +69,12 @@ def settled(mill: Mill, ended: Run, ctx: Context, street: Street) -> Run:
     """The run, once its version, if it passed, is as far on its way into traffic as its numbers allow."""
     if ended.state == "passed":
         follow(mill.system, ctx, street)
-        act.settle(mill, ended.model, ctx, street)
+        try:
+            act.settle(mill, ended.model, ctx, street)
+        except BusyError as error:
+            if error.code != "busy.online-not-there":
+                raise
+            LOG.info("%s goes on its way with the loop: %s", ended.version, error)
     return ended
 
 

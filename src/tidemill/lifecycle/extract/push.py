@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,6 +32,7 @@ from tidemill.features.plan import (
 )
 from tidemill.features.record import NEVER, NO_SINCE, Row
 from tidemill.features.tileplan import Plan, plan_of
+from tidemill.lifecycle.extract.spaces import held, mark_of, prove, retire
 from tidemill.ports.context import Context
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.label import Candidates
@@ -64,6 +65,7 @@ def run(given: Given, ctx: Context) -> tuple[str, ...]:
         version = versions.get(view.source.dataset)
         if version is not None and version.files and bring_up(view, version, lake, given, ctx):
             moved.append(online.space(view))
+    retire(map(online.space, lookups_of(given.system, given.answering)), given.system.name, given.now_us, ctx)
     for candidates in served(given.system):
         list_out(candidates, given, lake, ctx)
         moved.append(offers.space(candidates.name))
@@ -82,22 +84,30 @@ def served(system: Declaration) -> tuple[Candidates, ...]:
     return tuple({endpoint.candidates.name: endpoint.candidates for endpoint in system.endpoints}.values())
 
 
-def mark_of(version: DatasetVersion, now_us: int) -> str:
-    """How far a space is: the dataset version, the first landing number it does not hold, and when it came so far."""
-    return json.dumps({"version": version.name, "row": version.rows + version.put_aside, "at_us": now_us})
-
-
 def bring_up(view: Lookup, version: DatasetVersion, lake: Lake, given: Given, ctx: Context) -> bool:
-    """Merges the rows landed since the mark into the entities' records; False when there are none."""
+    """Merges the rows landed since the mark into the entities' records; False when there are none.
+
+    A space without a mark of these versions is filled from the beginning: StoreError `online-differs` as `prove`.
+    """
     space = online.space(view)
-    mark = json.loads(ctx.online.mark(space) or '{"row": 0}')
-    first = int(mark["row"])
-    if first >= version.rows + version.put_aside:
+    mark = ctx.online.mark(space)
+    said = held(mark, version, ctx.tables) or {"row": 0, "at_us": given.now_us}
+    if said["row"] >= version.rows + version.put_aside:
         return False
-    pushed = Pushed(view=view, plan=plan_of(view), now_us=given.now_us, last_us=mark.get("at_us", given.now_us))
-    parts = parted(newly_landed(view, lake.dialect, first_row=first), view, version.rows - first)
-    found = (records(pushed, lake.query(part), lake, ctx) for part in parts)
-    ctx.online.write({space: chain.from_iterable(found)}, {space: mark_of(version, given.now_us)})
+    pushed = Pushed(view=view, plan=plan_of(view), now_us=given.now_us, last_us=said["at_us"])
+    new = newly_landed(view, lake.dialect, first_row=said["row"])
+    parts = (lake.query(part) for part in parted(new, view, version.rows - said["row"]))
+    if said["row"]:
+        found = (records(pushed, rows, lake, ctx) for rows in parts)
+        ctx.online.write({space: chain.from_iterable(found)}, {space: mark_of(version, given.now_us)}, {space: mark})
+        return True
+    ctx.online.drop(space)
+    for rows in parts:
+        made = records(pushed, rows, lake, ctx)
+        while some := list(islice(made, ENTITIES_AT_ONCE)):
+            ctx.online.write({space: some})
+        prove(view, rows, lake, given.now_us, ctx)
+    ctx.online.write({}, {space: mark_of(version, given.now_us)}, {space: ""})
     return True
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from tidemill.errors import ServeError
 from tidemill.facts.data import Value
 from tidemill.features import offers
-from tidemill.features.online import FORGOTTEN, entity_key, entity_keys, space
+from tidemill.features.online import FORGOTTEN, demand_readable, entity_key, entity_keys, space
 from tidemill.features.reader import Reader
 from tidemill.features.request import ASKED_AT, Closure, Computed, closure, compiled, compute, types_of
 from tidemill.lifecycle.serve.ask import Ask, Field, fields_of
@@ -177,10 +177,13 @@ def read(where: str, keys: Sequence[bytes | None], online: Online) -> tuple[list
     """The records of these keys (None for a null key) and the mark they belong to.
 
     A space without a mark is still being filled, or is not there: it is answered with as one that has nothing.
+    StoreError `online-other-version` for a store whose spaces are all another version's.
     """
     records, mark = online.read(where, [key for key in keys if key is not None])
     if mark and len(records) == len(keys):
         return records, mark
+    if not mark:
+        demand_readable(online.marked())
     found = iter(records)
     return [None if key is None or not mark else next(found) for key in keys], mark
 

@@ -252,15 +252,17 @@ def test_a_sum_is_a_float_and_the_nearest_one_both_ways() -> None:
 def test_records_and_their_mark_change_together_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push, "ENTITIES_AT_ONCE", 1)
     street = Street(declared(), {name: table([], **kinds) for name, kinds in KINDS.items()})
+    events = [event(n, START + n, 1.0) | {"customer": n % 9, "item": f"item {n % 9}"} for n in range(18)]
+    landing(street, events[:9], START + DAY)
     marks: list[dict[str, str] | None] = []
     write = street.ctx.online.write
 
-    def seen(changes: Any, given: Any = None) -> None:
+    def seen(changes: Any, given: Any = None, after: Any = None) -> None:
         marks.append(given)
-        write(changes, given)
+        write(changes, given, after)
 
     monkeypatch.setattr(street.ctx.online, "write", seen)
-    landing(street, [event(n, START + n, 1.0) | {"customer": n, "item": f"item {n}"} for n in range(9)], START + DAY)
+    landing(street, events[9:], START + DAY)
     assert len(marks) == 4  # the views of events, each in one write
     assert all(marks)
 

@@ -15,6 +15,10 @@ CODES = {
         "The space {space} of the online store is not any more as it was when this change to it was made.",
         "Nothing was written; the next turn of the loop makes the change from what is there now.",
     ),
+    "busy.online-not-there": (
+        "What {version} looks up in {view} is not in the online store yet, and another process writes it.",
+        "The loop fills it in its next turn, if the version has passed its gates lately: try again in a minute. For an older version stop `tidemill up`, do the same again, and start it.",
+    ),
     "busy.run-going": (
         "{model} is being run by another process[[ ({run})]].",
         "Wait for it: `tidemill run` gives what the one that goes on gives.",

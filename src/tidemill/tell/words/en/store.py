@@ -87,6 +87,14 @@ CODES = {
         "The online store {path} is damaged: {reason}.",
         "Stop the server and the loop and remove the folder: it is filled again from the datasets.",
     ),
+    "store.online-other-version": (
+        "The online store was filled by another version of Tidemill: it has records {found}, this one reads {known}.",
+        "Start the loop of this version (`tidemill up`): it fills what it reads beside what is there. Until then run the version that filled it.",
+    ),
+    "store.online-differs": (
+        "A sample of the records that were made anew for {view} is not what training sees: {feature} of {entity} is {online} there and {offline} in the datasets. Nobody reads these records.",
+        "This is a mistake in Tidemill: report it. Answers go on with what they read before.",
+    ),
     "store.online-unreachable": (
         "The online store {url} does not answer: {reason}.",
         "Start it, or correct `online` in tidemill.toml. Nothing is lost: what is not there any more is filled again from the datasets.",

@@ -47,8 +47,8 @@ class Feature:
 class Entry:
     """One view with all its features. `entity`: columns of the source; `keys`: columns of the ask that stand for them.
 
-    `source`: the source or part of one that its rows are of ("" for a function). `owner`: the system's. `description`:
-    what the team wrote, which today is the first line of a function's docstring.
+    `source`: the source or part of one that its rows are of ("" for a function). `owner`: its own, else the system's.
+    `description`: what the team wrote; of a function the first line of its docstring.
     """
 
     name: str
@@ -96,7 +96,7 @@ def entry(view: View, declaration: Declaration, schemas: Schemas) -> Entry:
         keys=tuple(bound.get(column, column) for column in entity),
         source="" if isinstance(view, OnRequest) else view.source.name,
         max_age="" if max_age is None else duration_text(max_age),
-        owner=declaration.owner,
+        owner=(not isinstance(view, OnRequest) and view.owner) or declaration.owner,
         description=description_of(view),
         features=tuple(
             Feature(
@@ -122,8 +122,10 @@ def definitions(view: View) -> Iterator[tuple[str, str, str]]:
 
 
 def description_of(view: View) -> str:
-    """The first line of a function's docstring, "" where nothing is said."""
-    said = view.function.__doc__ if isinstance(view, OnRequest) else None
+    """What is said of the view, or the first line of a function's docstring; "" where nothing is."""
+    if not isinstance(view, OnRequest):
+        return view.description
+    said = view.function.__doc__
     return cleandoc(said).partition("\n")[0] if said else ""
 
 

@@ -85,13 +85,17 @@ class System(Collected):
         columns: Sequence[str] = (),
         windows: Mapping[str, Window] = NO_WINDOWS,
         max_age: str | None = None,
+        owner: str = "",
+        description: str = "",
     ) -> Lookup:
         """A view looked up by entity, strictly before the moment asked.
 
         `columns`: of the entity's newest row. `windows`: over all its rows. `max_age`: a newest row
-        older than this counts as none.
+        older than this counts as none. `owner` (else the system's) and `description` are for the catalog alone.
         """
         must_be(source, Source, f"features {name} > source")
+        must_be(owner, str, f"features {name} > owner")
+        must_be(description, str, f"features {name} > description")
         must_be(windows, Mapping, f"features {name} > windows")
         must_all_be(windows.values(), Window, f"features {name} > windows")
         items = tuple(named(column) for column in names(columns))
@@ -103,16 +107,26 @@ class System(Collected):
             windows=tuple((feature, settled(window)) for feature, window in windows.items()),
             max_age_us=None if max_age is None else duration_us(max_age),
             chosen=(*(item.name for item in items), *windows),
+            _owner=owner,
+            _description=description,
         )
         self._note(f"features {name}")
         self._views.append(view)
         return view
 
-    def request(self, name: str, source: Source, *, columns: Sequence[str]) -> Request:
-        """What the caller sends; in training the asked row. What is not named here cannot reach a model."""
+    def request(
+        self, name: str, source: Source, *, columns: Sequence[str], owner: str = "", description: str = ""
+    ) -> Request:
+        """What the caller sends; in training the asked row. What is not named here cannot reach a model.
+
+        `owner` and `description` as of `features`.
+        """
         must_be(source, Source, f"request {name} > source")
+        must_be(owner, str, f"request {name} > owner")
+        must_be(description, str, f"request {name} > description")
         items = tuple(named(column) for column in names(columns))
-        view = Request(name=name, source=source, columns=items, chosen=tuple(item.name for item in items))
+        chosen = tuple(item.name for item in items)
+        view = Request(name=name, source=source, columns=items, chosen=chosen, _owner=owner, _description=description)
         self._note(f"request {name}")
         self._views.append(view)
         return view

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tidemill.spec.expression import Expression, Named, Type
@@ -36,6 +36,7 @@ class Lookup:
     """A view looked up by entity: columns of the entity's newest row and windows over its rows.
 
     `chosen`: names kept by only/drop, in declared order. `bound`: ask column that stands for each entity column.
+    `_owner`, `_description`: what the team says of it; no part of the value, so that saying it changes nothing.
     """
 
     name: str
@@ -46,6 +47,18 @@ class Lookup:
     max_age_us: int | None = None
     chosen: tuple[str, ...] = ()
     bound: tuple[tuple[str, str], ...] = ()
+    _owner: str = field(default="", repr=False, compare=False)
+    _description: str = field(default="", repr=False, compare=False)
+
+    @property
+    def owner(self) -> str:
+        """Who answers for it, "" for who answers for the system."""
+        return self._owner
+
+    @property
+    def description(self) -> str:
+        """What it is for, "" where nothing is said."""
+        return self._description
 
     def only(self, *names: str) -> Lookup:
         """This view with just the named features."""
@@ -62,12 +75,27 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What the caller sends: expressions over raw columns of the asked row and over looked-up features."""
+    """What the caller sends: expressions over raw columns of the asked row and over looked-up features.
+
+    `_owner`, `_description` as of a Lookup.
+    """
 
     name: str
     source: Source
     columns: tuple[Named, ...]
     chosen: tuple[str, ...] = ()
+    _owner: str = field(default="", repr=False, compare=False)
+    _description: str = field(default="", repr=False, compare=False)
+
+    @property
+    def owner(self) -> str:
+        """Who answers for it, "" for who answers for the system."""
+        return self._owner
+
+    @property
+    def description(self) -> str:
+        """What it is for, "" where nothing is said."""
+        return self._description
 
     def only(self, *names: str) -> Request:
         """This view with just the named features."""

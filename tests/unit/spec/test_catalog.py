@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 import pytest
 
 import tidemill as tm
+from tidemill.errors import DeclarationError
+from tidemill.facts.codec import digest
 from tidemill.spec.catalog import Consumer, entries, twice
 from tidemill.spec.view import Window
 
@@ -154,3 +157,29 @@ def test_each_feature_knows_what_it_is_and_which_models_see_it() -> None:
     assert [one.consumers for one in found["seller"].features] == [
         (), (Consumer(model="first", itself=True),), (),
     ]  # fmt: skip
+
+
+def test_a_view_has_an_owner_and_a_description_that_change_nothing_else() -> None:
+    plain, said = Shop(), Shop()
+    for shop, words in ((plain, {}), (said, {"owner": "growth@shop.example", "description": "What a customer did"})):
+        seen = shop.system.features("seen", shop.events, entity="customer", windows={"n": tm.count("1d")}, **words)
+        shop.system.request("asked", shop.events, columns=["amount"], **words)
+        shop.system.request("plain", shop.events, columns=["amount as twice"])
+        assert seen.only("n").on("other", customer="buyer").description == words.get("description", "")
+    one, other = plain.system.declared(), said.system.declared()
+    assert (one.views, digest(one.views), digest(one)) == (other.views, digest(other.views), digest(other))
+    told = {entry.name: (entry.owner, entry.description) for entry in entries(other, {})}
+    assert told == {
+        "seen": ("growth@shop.example", "What a customer did"),
+        "asked": ("growth@shop.example", "What a customer did"),
+        "plain": ("o@shop.example", ""),
+    }
+    assert {entry.owner for entry in entries(one, {})} == {"o@shop.example"}
+
+
+@pytest.mark.parametrize("word", ["owner", "description"])
+def test_an_owner_or_description_that_is_no_text_is_a_mistake(word: str) -> None:
+    shop = Shop()
+    for declare in (shop.system.request, partial(shop.system.features, entity="customer")):
+        with pytest.raises(DeclarationError):
+            declare("seen", shop.events, columns=["amount"], **{word: 3})  # type: ignore[arg-type]  # the mistake

@@ -16,6 +16,7 @@ from tests.looked import look_up
 from tests.street import DAY, HOUR, Street, table, us
 from tidemill.errors import BusyError, StoreError
 from tidemill.facts.data import Value
+from tidemill.features import plan
 from tidemill.features.online import entity_key, space
 from tidemill.features.reader import Reader
 from tidemill.lifecycle.extract import push, spaces
@@ -180,18 +181,18 @@ def test_a_store_that_is_empty_or_of_another_lake_is_filled_from_this_one(shop: 
 def test_what_another_wrote_meanwhile_is_not_written_over(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.push()
     shop.more()
-    online, where, records = shop.street.ctx.online, space(shop.view), push.records
+    online, where, newly = shop.street.ctx.online, space(shop.view), plan.newly_landed
 
-    def interrupted(*given: Any) -> Any:
-        found = list(records(*given))
+    def interrupted(*given: Any, **named: Any) -> str:
         online.write({}, {where: json.dumps(json.loads(online.mark(where)) | {"at_us": 1})})
-        return iter(found)
+        sql: str = newly(*given, **named)
+        return sql
 
-    monkeypatch.setattr(push, "records", interrupted)
+    monkeypatch.setattr(push, "newly_landed", interrupted)
     with pytest.raises(BusyError, match="online-moved"):
         shop.push()
     assert shop.counts(shop.view) == [2] * 5
-    monkeypatch.setattr(push, "records", records)
+    monkeypatch.setattr(push, "newly_landed", newly)
     shop.push()
     assert shop.counts(shop.view) == [4] * 5
 

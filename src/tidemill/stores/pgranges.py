@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tidemill.stores.pglink import Link
 
 WHOLE_NUMBERS = ("smallint", "integer", "bigint")
-PLAIN = (*WHOLE_NUMBERS, "text", "character varying", "uuid", "date")
-"""Types whose text is the same here as in what landed."""
+PLAIN = (*WHOLE_NUMBERS, "text", "character varying", "uuid")
+"""Types whose text is the same here as in what landed; a date may have landed as a time."""
 
 AHEAD = "_ahead"
 

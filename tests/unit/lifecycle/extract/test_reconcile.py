@@ -246,6 +246,34 @@ def test_a_state_that_landed_late_does_not_hide_the_deletion_of_its_key(base: Ba
     assert looked_up(view, asks, mill.lake)["n"].data.tolist() == [1, 1, 0]
 
 
+@pytest.mark.parametrize(
+    ("kinds", "key"),
+    [
+        ("code varchar(9), n int, day date", ("code", "n")),
+        ("code varchar(9), n int, day date", ("code", "day")),
+        ("code uuid, n int, day date", ("n", "code")),
+        ("code uuid, n int, day date", ("day",)),
+    ],
+)
+def test_keys_of_any_columns_are_told_apart(base: Base, kinds: str, key: tuple[str, ...]) -> None:
+    base.run(f"create table orders ({kinds}, price double precision)")
+    code = "{n:08x}-0000-0000-0000-000000000000" if "uuid" in kinds else "c{n:x}"
+    rows = [f"('{code.format(n=n)}', {n % 7}, '{2000 + n // 12}-{1 + n % 12:02d}-01', {n})" for n in range(60)]
+    base.run(f"insert into orders values {', '.join(rows)}")
+    system = tm.System("shop", owner="o@shop.example", zone="Europe/Berlin")
+    system.source("orders", tm.sql(base.url).table("orders", reconcile="1d"), key=key, time="day")
+    mill = Mill(system, base)
+    mill.extract("orders", START)
+    base.run("delete from orders where price < 9 or price > 50")
+    base.run("update orders set price = 1000 where price = 30")
+    mill.extract("orders", START + DAY)
+    kept = {float(n) for n in range(9, 51)} - {30.0} | {1000.0}
+    lake = mill.lake
+    found = lake.query(clean(mill.system.source("orders"), lake.dialect))["price"].to_pylist()
+    assert sorted(found) == sorted(kept)
+    assert sorted(mill.landed("orders")["_op"].to_pylist()) == ["D"] * 18 + ["I"] * 60 + ["U"]
+
+
 def test_a_row_that_came_while_the_table_was_first_read_and_went_again_is_gone(tmp_path: Path) -> None:
     base = sqlite(tmp_path)
 

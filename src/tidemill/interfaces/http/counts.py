@@ -28,6 +28,8 @@ HELP: Mapping[str, str] = {
     "tidemill_shadows_dropped_total": "Shadow copies that were not sent, for load.",
     "tidemill_rows_total": "Pushed rows and outcomes, taken and refused.",
     "tidemill_policy": "Number of the routing policy that each worker applies.",
+    "tidemill_view_rows_behind": "Rows that have landed and are not looked up yet, by model and view.",
+    "tidemill_view_age_seconds": "Seconds since the newest row that is looked up, by model and view.",
     LATENCY: "Milliseconds from receipt to the answer, by route.",
 }
 

@@ -15,6 +15,7 @@ import uvicorn
 import uvloop
 
 from tidemill.app.answer import Desk, Seat, open_stores
+from tidemill.app.fresh import freshness
 from tidemill.errors import TidemillError
 from tidemill.facts.ids import version_name
 from tidemill.interfaces.http import counts as counting
@@ -28,6 +29,7 @@ from tidemill.interfaces.sockets import bind_path, bind_shared
 SYNC_S = 0.05
 """How long what was answered may stand in the operating system's memory alone."""
 CHALLENGER_S = 0.5
+FRESH_S = 5.0
 DRAIN_S = 10
 KEEP_ALIVE_S = 75
 BACKLOG = 2048
@@ -83,9 +85,10 @@ async def serving(seat: Seat, door: Door) -> None:
             print(":".join(map(str, listener.getsockname()[:2])), flush=True)
         often = asyncio.create_task(every(SYNC_S, server, lambda: asyncio.to_thread(desk.sync)))
         seldom = asyncio.create_task(every(EVERY_S, server, lambda: tick(desk, follower, arms, counts)))
+        freshly = asyncio.create_task(every(FRESH_S, server, lambda: tell_freshness(desk, counts)))
         watch = asyncio.create_task(every(EVERY_S, server, lambda: end_with(door.parent, server)))
         await server.serve(sockets=[listener])
-        await asyncio.gather(often, seldom, watch)
+        await asyncio.gather(often, seldom, freshly, watch)
         await arms.close()
     finally:
         follower.close()
@@ -132,6 +135,14 @@ async def tick(desk: Desk, follower: Follower, arms: Arms, counts: Counts) -> No
     for policy in policies:
         counts.gauge("tidemill_policy", policy.seq, model=policy.model, worker=desk.seat.worker)
     counting.share(desk.seat.metrics, desk.seat.worker, counts)
+
+
+async def tell_freshness(desk: Desk, counts: Counts) -> None:
+    """Notes how fresh the views are."""
+    for one in freshness(desk):
+        labels = {"model": one.model, "view": one.view, "worker": desk.seat.worker}
+        counts.gauge("tidemill_view_rows_behind", one.rows_behind, **labels)
+        counts.gauge("tidemill_view_age_seconds", one.age_s, **labels)
 
 
 async def end_with(parent: int, server: Server) -> None:

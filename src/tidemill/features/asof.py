@@ -19,22 +19,29 @@ def newest_rows(rows: EventRows, asks: Asks, *, since: Values | None = None, max
     Newest by event time, then by the later landing. `since`: from when a row is assumed to have been so (`assumed`).
     `max_age_us`: a row that is older than that at the ask is not taken; a row assumed is as fresh as the ask.
     """
-    order = np.argsort(rows.times, kind="stable")  # rows assumed since one moment still follow one another by time
-    seen = rows if since is None else assumed(rows, since)
-    ordered = EventRows(
-        entities=seen.entities[order],
-        times=seen.times[order],
-        known=None if seen.known is None else seen.known[order],
-        until=None if seen.until is None else seen.until[order],
-    )
-    timeline = arrange(ordered, asks)
+    if since is not None:
+        order = np.argsort(rows.times, kind="stable")  # rows assumed since one moment still follow one another by time
+        seen = assumed(rows, since)
+        ordered = EventRows(
+            entities=seen.entities[order],
+            times=seen.times[order],
+            known=None if seen.known is None else seen.known[order],
+            until=None if seen.until is None else seen.until[order],
+        )
+        found = _newest(ordered, asks, rows.times[order], max_age_us)
+        return np.where(found >= 0, order[found], -1) if len(order) else found
+    return _newest(rows, asks, rows.times, max_age_us)
+
+
+def _newest(rows: EventRows, asks: Asks, times: Ints, max_age_us: int | None) -> Ints:
+    """The same of rows with these times of their own, by which they are too old."""
+    timeline = arrange(rows, asks)
     places = newest(timeline, timeline.entered(), 1, counted=None, ended=ended(timeline, None))
     there = places >= timeline.starts
     if max_age_us is not None and len(timeline.rows):
-        oldest = timeline.moments - max_age_us
-        there &= rows.times[order[timeline.rows[places]]] >= oldest
+        there &= times[timeline.rows[places]] >= timeline.moments - max_age_us
     found = np.full(len(places), -1, np.int64)
-    found[timeline.asks[there]] = order[timeline.rows[places[there]]]
+    found[timeline.asks[there]] = timeline.rows[places[there]]
     return found
 
 

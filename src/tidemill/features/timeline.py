@@ -78,9 +78,8 @@ def arrange(rows: EventRows, asks: Asks) -> Timeline:
     order = np.argsort(rows.times, kind="stable")
     order = by_code(rows.entities, order[rows.entities[order] >= 0])
     entities, times = rows.entities[order], rows.times[order]
-    enters = times if rows.known is None else np.maximum(times, rows.known[order])
-    if enters is not times and np.array_equal(enters, times):
-        enters = times
+    late = rows.known is not None and bool(np.any(rows.known > rows.times))
+    enters = np.maximum(times, rows.known[order]) if late and rows.known is not None else times
     packing = Packing(int(max(rows.entities.max(initial=-1), asks.entities.max(initial=-1))) + 1, times, enters)
     keys = packing(entities, times)
     arrivals, arrival_keys = (None, keys) if enters is times else _arrived(packing(entities, enters))

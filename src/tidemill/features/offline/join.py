@@ -48,7 +48,8 @@ def looked_up(view: Lookup, asks: pa.Table, lake: Lake, *, landed_where: str = "
     for part in parts:
         some = asks if len(parts) == 1 else asks.take(pa.array(part.places))
         rows = projection(view, lake.dialect, landed_where=near)
-        sql = f"select {needed(view)} from ({rows}) where {part.where} order by {ROW}"
+        order = f" order by {ROW}" if view.source.key or part.where != "true" else ""  # as they landed
+        sql = f"select {needed(view)} from ({rows}) where {part.where}{order}"
         found.append(seen(view, lake.query(sql, _asks=asks), some))
     return together(found, [part.places for part in parts])
 
@@ -56,7 +57,7 @@ def looked_up(view: Lookup, asks: pa.Table, lake: Lake, *, landed_where: str = "
 def needed(view: Lookup) -> str:
     """Of the projected columns those that the kernel reads, a value or a mask that windows share just once."""
     texts: set[tuple[str, str]] = set()
-    left = [ROW] if view.source.since else [ROW, SINCE]
+    left = [ROW, *([] if view.source.since else [SINCE]), *([] if view.source.key else [UNTIL])]
     for place, (_, window) in enumerate(view.windows):
         for column, expression in ((VALUE, window.expression), (MASK, window.where)):
             if expression is None or (column, expression.text) in texts:
@@ -77,7 +78,7 @@ def seen(view: Lookup, rows: pa.Table, asks: pa.Table) -> dict[str, Values]:
         places = newest_rows(events, moments, since=since, max_age_us=view.max_age_us)
         for place, named in enumerate(view.columns):
             found[named.name] = picked(values_of(rows[f"{COLUMN}{place}"]), places)
-    return found | evaluate(plans(view.windows, rows), events, moments)
+    return found | evaluate(plans(view.windows, rows), events, moments) if view.windows else found
 
 
 def matched(rows: pa.Table, keys: Sequence[Values], asks: pa.Table) -> tuple[EventRows, Asks]:

@@ -26,7 +26,9 @@ def with_outcomes(asks: pa.Table, label: Label, lake: Lake) -> pa.Table:
 
     The outcome reads the asked row's last version, the `ahead` values and `asked_at`.
     """
-    table = latest(asks, label.asked, lake) if isinstance(label.asked, Source) and label.asked.key else asks
+    asked = label.asked
+    corrected = isinstance(asked, Source) and asked.key and not all_alone(asks, asked, lake)
+    table = latest(asks, asked, lake) if corrected and isinstance(asked, Source) else asks
     kinds = ahead_types(label, lake.dialect.columns)
     for name, values in ahead(label, table, lake).items():
         table = table.append_column(name, arrow_of(values, kinds[name]))
@@ -61,6 +63,15 @@ def latest(asks: pa.Table, source: Source, lake: Lake) -> pa.Table:
     return lake.query(
         f"select {', '.join(items)} from _asks a left join ({whole}) b on {same} order by a.{ASK}", _asks=asks
     )
+
+
+def all_alone(asks: pa.Table, source: Source, lake: Lake) -> bool:
+    """Whether no row landed at the asks' times but their own, so that each is as it was when it was asked about."""
+    if not asks.num_rows or source.time not in asks.column_names or int(values_of(asks[OWN]).data.min()) < 0:
+        return False
+    near = at_their_times(asks, source, lake)
+    found = lake.query(f"select count(*) as n from {quoted(source.dataset)} where {near}")
+    return bool(found["n"][0].as_py() == asks.num_rows)
 
 
 def at_their_times(asks: pa.Table, source: Source, lake: Lake) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.expression import Named, columns_of
 from tidemill.spec.model import Model
-from tidemill.spec.view import Lookup, OnRequest, Request, View
+from tidemill.spec.source import Source
+from tidemill.spec.view import Lookup, OnRequest, Request, View, Window
 
 
 def features_of(view: View) -> tuple[str, ...]:
@@ -61,3 +62,37 @@ def asked_keys(view: Lookup) -> tuple[str, ...]:
     """Columns of the ask by which the view is looked up: its entity, or what `.on` puts in its place."""
     bound = dict(view.bound)
     return tuple(bound.get(column, column) for column in view.entity)
+
+
+def columns_read(declaration: Declaration, dataset: str) -> frozenset[str]:
+    """Columns of a dataset that views, labels and parts of it read; the SQL of candidates is not looked into."""
+    return frozenset(name for source, names in reads(declaration) if source.dataset == dataset for name in names)
+
+
+def reads(declaration: Declaration) -> Iterator[tuple[Source, Iterable[str]]]:
+    """What reads which columns of which source."""
+    for source in declaration.sources:
+        yield source, () if source.condition is None else source.condition.names
+    for view in declaration.views:
+        if isinstance(view, Lookup):
+            yield view.source, (*view.entity, *named(view.columns), *windowed(view.windows))
+        elif isinstance(view, Request):
+            yield view.source, raw_columns(view)
+    for label in declaration.labels:
+        if isinstance(label.asked, Source):
+            expressions = [one for one in (label.outcome, label.known, label.matures) if one is not None]
+            yield label.asked, (*label.by, *(name for one in expressions for name in one.names))
+        for name, window in label.ahead:
+            if window.of is not None:
+                yield window.of, windowed([(name, window)])
+
+
+def named(items: Iterable[Named]) -> Iterator[str]:
+    """Columns that select items read."""
+    return (name for item in items for name in item.expression.names)
+
+
+def windowed(windows: Iterable[tuple[str, Window]]) -> Iterator[str]:
+    """Columns that windows read."""
+    read = (one for _, window in windows for one in (window.expression, window.where) if one is not None)
+    return (name for expression in read for name in expression.names)

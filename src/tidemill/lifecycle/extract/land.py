@@ -148,7 +148,7 @@ def same_row_sql(columns: Sequence[str], landing: Landing, *, pushed: bool) -> s
 
 
 def reason_sql(source: Source, dialect: Dialect, *, unfit: bool) -> str:
-    """Why the row is put aside, or null: the text of the first promise that it breaks.
+    """Why the row is put aside, or null: it has no key at all, or the text of the first promise that it breaks.
 
     A null promise is kept, as in SQL's CHECK, and a deleted row breaks none. `unfit`: the rows say themselves if they
     do not fit the dataset's types.
@@ -157,4 +157,7 @@ def reason_sql(source: Source, dialect: Dialect, *, unfit: bool) -> str:
     broken = [(f"{there}not coalesce({dialect.sql(one, source.dataset)}, true)", one.text) for one in source.expect]
     cases = " ".join(f"when {condition} then {literal(text)}" for condition, text in broken)
     first = [f"when {UNFIT} is not null then {UNFIT}"] if unfit else []
+    if source.key:
+        nameless = " and ".join(f"{quoted(column)} is null" for column in source.key)
+        first.append(f"when {nameless} then {literal(f'{source.key[0]} is not null')}")
     return f"case {' '.join([*first, cases])} end" if first or broken else "null::varchar"

@@ -37,7 +37,8 @@ SOURCE, PUSHED, COMPARED = "source", "pushed", "compared"
 class Given:
     """One root source of a system, the version before (None at first), and the time of the system's clock.
 
-    `parts`: what is read; what was pushed can be read alone, but for the first version.
+    `parts`: what is read; what was pushed can be read alone, but for the first version. `reads`: columns of the
+    dataset that the system reads.
     """
 
     system: str
@@ -46,6 +47,7 @@ class Given:
     previous: DatasetVersion | None
     now_us: int
     parts: tuple[str, ...] = (SOURCE, PUSHED)
+    reads: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,9 +69,9 @@ def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
 
     Rows that were pushed again land no second time; that they were read is in the cursor.
 
-    DataError `column-missing`, `column-reserved`, `time-type`, `type-changed`, `empty-source`; SourceError from the
-    reader. Nothing is visible until all slices are read: a source that disappears half-way leaves the previous version
-    as it was.
+    DataError `column-missing`, `column-renamed`, `column-reserved`, `time-type`, `type-changed`, `empty-source`;
+    SourceError from the reader. Nothing is visible until all slices are read: a source that disappears half-way leaves
+    the previous version as it was.
     """
     previous, source = given.previous, given.source
     tally = begun(previous, source)
@@ -97,6 +99,7 @@ def read(tally: Tally, before: Sequence[Path], given: Given, ctx: Context) -> bo
     first = held_first(reader, given)
     for piece in reader.slices(tally.cursor.get(SOURCE, "")):
         raw = promised(piece, present, source)
+        demand_names(piece, tally, given)
         rows = normalised(raw, Shape(source=source, zone=given.zone, columns=tally.columns))
         keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=piece.whole), source, ctx)
         tally.cursor[SOURCE] = piece.cursor
@@ -178,14 +181,32 @@ def promised(piece: Slice, present: Sequence[ColumnType], source: Source) -> pa.
     DataError `column-missing` for a part without the time or the key: its rows would be none.
     """
     names = piece.rows.column_names
-    where = f"{piece.origin} of {source.dataset}" if piece.origin else source.dataset
-    demand(names, (source.time, *source.key), where)
+    demand(names, (source.time, *source.key), called(piece, source))
     kinds = {column.name: ARROW.get(column.type, pa.null()) for column in present}
     rows = piece.rows
     for name in needed_columns(source):
         if name not in names:
             rows = rows.append_column(name, pa.nulls(rows.num_rows, kinds[name]))
     return rows
+
+
+def demand_names(piece: Slice, tally: Tally, given: Given) -> None:
+    """DataError `column-renamed`: a column that landed before, and is read, is gone, and another came in its stead.
+
+    A query says itself what its columns are called.
+    """
+    if isinstance(given.source.table, FilesQuery | SqlQuery) or not piece.rows.num_rows:
+        return
+    names, landed = set(piece.rows.column_names), {column.name for column in tally.columns}
+    gone, came = sorted((landed & given.reads) - names), sorted(names - landed)
+    if landed and gone and came:
+        where = called(piece, given.source)
+        raise DataError("column-renamed", column=gone[0], came=", ".join(came), where=where)
+
+
+def called(piece: Slice, source: Source) -> str:
+    """The part of the source, as a person knows it."""
+    return f"{piece.origin} of {source.dataset}" if piece.origin else source.dataset
 
 
 def needed_columns(source: Source) -> tuple[str, ...]:

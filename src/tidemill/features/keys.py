@@ -91,14 +91,18 @@ def _looked_up(code: dict[object, int], column: Values) -> Ints:
 
 def _matched_ints(rows: Values, asks: Values) -> tuple[Ints, Ints]:
     row_data, ask_data = _as_ints(rows), _as_ints(asks)
-    asked = np.unique(ask_data[~asks.missing])
-    if not len(asked):
+    present = ask_data[~asks.missing]
+    if not len(present):
         return np.full(len(row_data), NO_CODE, np.int64), np.full(len(ask_data), NO_CODE, np.int64)
-    low, high = int(asked[0]), int(asked[-1])
+    low, high = int(present.min()), int(present.max())
     places = None
     if high - low < TABLE_PER_KEY * (len(row_data) + len(ask_data)):
-        places = np.full(high - low + 1, NO_CODE, np.int64)
-        places[asked - low] = np.arange(len(asked))
+        there = np.zeros(high - low + 1, np.bool_)
+        there[present - low] = True
+        places = np.where(there, np.cumsum(there) - 1, NO_CODE)
+        asked = np.flatnonzero(there) + low
+    else:
+        asked = np.unique(present)
     return _placed(asked, places, row_data, rows.missing), _placed(asked, places, ask_data, asks.missing)
 
 

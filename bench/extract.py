@@ -31,6 +31,7 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 
 import tidemill as tm
+from bench.peers import compiling
 from tests import postgres
 from tests.needs import ROOT
 from tidemill.app.context import open_context
@@ -171,7 +172,7 @@ def run(case: str, url: str, folder: Path) -> None:
 def measure(command: list[str], host: str) -> Taken:
     """What a case took in a process of its own."""
     before = server_seconds(host)
-    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, env=compiling())
     wall, cpu, rss = json.loads(done.stdout.splitlines()[-1])
     time.sleep(0.5)  # its session ends a moment after it
     return Taken(wall_s=wall, cpu_s=cpu, server_s=server_seconds(host) - before, rss_mib=rss)

@@ -39,12 +39,10 @@ def measured(command: Sequence[str], turns: int) -> tuple[Cost, object]:
 
     RuntimeError where one fails, or two found different things.
     """
-    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environ["PYTHONPYCACHEPREFIX"] = str(COMPILED)
     costs, found = [], []
     for _ in range(turns + 1):
         before = cpu_of_children()
-        done = subprocess.run(command, check=False, capture_output=True, text=True, env=environ)
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env=compiling())
         if done.returncode:
             raise RuntimeError(done.stderr[-2000:])
         wall, cpu, said = json.loads(done.stdout.splitlines()[-1])
@@ -54,6 +52,12 @@ def measured(command: Sequence[str], turns: int) -> tuple[Cost, object]:
         raise RuntimeError(f"{command[:3]}: found {found}")
     process, wall, cpu = (min(kind) for kind in zip(*costs[1:], strict=True))
     return Cost(process_s=process, wall_s=wall, cpu_s=cpu), found[0]
+
+
+def compiling() -> dict[str, str]:
+    """The environment of a process that keeps the modules it compiles."""
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return environ | {"PYTHONPYCACHEPREFIX": str(COMPILED)}
 
 
 def cpu_of_children() -> float:

@@ -32,7 +32,7 @@ def test_every_case_is_a_whole_project(case: str, tmp_path: Path) -> None:
 def test_the_shops_database_is_made_and_brought_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_case("shop", tmp_path)
     script = tmp_path / "make_database.py"
-    script.write_text(script.read_text(encoding="utf-8").replace("150, 600", "2, 10"), encoding="utf-8")
+    script.write_text(script.read_text(encoding="utf-8").replace("150, 2_000", "2, 10"), encoding="utf-8")
     for said in ("2 days of a shop", "rows of events more"):
         runpy.run_path(str(script))
         assert said in capsys.readouterr().out

@@ -59,7 +59,7 @@ def works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works]:
     found.land()
     found.promote("risk")
     found.bring_up()
-    log(found.ctx, *answered(found.ctx, found.bundles["risk"], CALLERS, [START - DAY, START - HOUR, START]))
+    log(found.ctx, *answered(found.ctx, found.bundles["risk"], CALLERS, [START - 5 * HOUR, START - HOUR, START]))
     yield found
     found.close()
 

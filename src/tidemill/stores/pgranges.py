@@ -13,7 +13,7 @@ from tidemill.stores import keyranges, pgtypes
 from tidemill.stores.pgcopy import copied
 from tidemill.stores.pglink import ask
 from tidemill.stores.pgselect import Selected, digest
-from tidemill.stores.sqltypes import quoted
+from tidemill.stores.sqlname import quoted
 
 if TYPE_CHECKING:
     from tidemill.stores.pglink import Link

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tidemill.stores import pgtypes
-from tidemill.stores.sqltypes import quoted
+from tidemill.stores.sqlname import quoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

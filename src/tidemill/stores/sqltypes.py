@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.types import Numeric, TypeEngine
 
 from tidemill.stores.arrow import NAIVE, WORDS
-from tidemill.stores.sqlname import quoted as quoted  # noqa: PLC0414 - readers of databases take it from here.
+from tidemill.stores.sqlname import quoted
 
 Kinds = tuple[tuple[str, pa.DataType | None], ...]
 """Names and types of columns in order; None: as the driver's values have it."""

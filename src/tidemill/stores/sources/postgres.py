@@ -24,7 +24,7 @@ from tidemill.stores.pglink import ask, linked, literal, snapshot
 from tidemill.stores.pglooks import Look
 from tidemill.stores.pgmark import TIES, Mark
 from tidemill.stores.pgselect import Selected, digest
-from tidemill.stores.sqltypes import quoted
+from tidemill.stores.sqlname import quoted
 
 if TYPE_CHECKING:
     from tidemill.stores.pglink import Link

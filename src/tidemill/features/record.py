@@ -31,7 +31,7 @@ FIXED = "<qqqqqB"
 FIELDS = 6
 FIRST = Struct(FIXED)
 NUMBERS = {bool: "?", int: "q", float: "d"}
-KINDS, TEXT = {kind: ord(letter) for kind, letter in NUMBERS.items()}, ord("Q")
+KINDS, TEXT, NOTHING = {kind: ord(letter) for kind, letter in NUMBERS.items()}, ord("Q"), ord("d")
 
 
 BROKEN = (ValueError, IndexError, TypeError, struct.error)
@@ -99,7 +99,7 @@ def shape_of(kinds: bytes) -> Shape:
 
 def packed(record: Record, plan: Plan) -> bytes:
     """The record as bytes."""
-    kinds = "".join(kind_of([row.cells[place] for row in record.rows]) for place in range(plan.size)).encode()
+    kinds = kinds_of(record.rows, plan.size)
     texts = bytearray()
     rows = b"".join([packed_row(row, kinds, texts) for row in record.rows])
     tiles_at = HEAD.size + len(kinds) + len(rows)
@@ -139,6 +139,13 @@ def fits(cells: Sequence[Value], kinds: bytes) -> bool:
     return all(cell is None or KINDS.get(type(cell), TEXT) == kind for cell, kind in zip(cells, kinds, strict=True))
 
 
+def kinds_of(rows: Sequence[Row], size: int) -> bytes:
+    """The kind of each of the rows' cells; most records of columns have one row."""
+    if len(rows) == 1:
+        return bytes([NOTHING if cell is None else KINDS.get(type(cell), TEXT) for cell in rows[0].cells])
+    return "".join(kind_of([row.cells[place] for row in rows]) for place in range(size)).encode()
+
+
 def kind_of(cells: Iterable[Value]) -> str:
     """The kind that holds all of these: whole numbers beside fractions are fractions."""
     kinds = {type(cell) for cell in cells if cell is not None}
@@ -153,10 +160,11 @@ def packed_row(row: Row, kinds: bytes, texts: bytearray) -> bytes:
     """The row as bytes; its texts go to the end of the record's, a cell says where and how long."""
     shape = shape_of(kinds)
     bits, cells = 0, list(row.cells)
-    for place, cell in enumerate(cells):
-        if cell is None:
-            bits |= 1 << place
-            cells[place] = 0
+    if None in cells:
+        for place, cell in enumerate(cells):
+            if cell is None:
+                bits |= 1 << place
+                cells[place] = 0
     for place in shape.texts:
         text = str(row.cells[place]).encode() if row.cells[place] is not None else b""
         cells[place] = len(texts) << 32 | len(text)

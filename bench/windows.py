@@ -13,7 +13,6 @@ of one run only.
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -29,7 +28,6 @@ from numpy.typing import NDArray
 import tidemill as tm
 from bench.history import (
     DAY_US,
-    START_US,
     Size,
     child,
     ensured,
@@ -46,7 +44,6 @@ from tidemill.features.rows import Asks, EventRows, Values, WindowPlan
 from tidemill.features.window import evaluate
 from tidemill.spec.view import Aggregate, Window
 
-ONLINE_ROWS = 100
 ONLINE_WINDOWS = 15
 PLAIN: tuple[Aggregate, ...] = ("count", "sum", "mean", "last")
 LENGTHS = (7, 30)
@@ -165,30 +162,6 @@ CASES: dict[str, Callable[[Path], Callable[[], Any]]] = {
 }
 
 
-def online() -> str:
-    """One ask of one entity: microseconds for 15 windows over 100 rows, half of the time below and 1 % above."""
-    chance = np.random.default_rng(2)
-    times = START_US + np.sort(chance.integers(0, 90 * DAY_US, ONLINE_ROWS))
-    rows = EventRows(entities=np.zeros(ONLINE_ROWS, np.int64), times=times, known=times + 5_000_000)
-    amounts = Values.whole(chance.integers(1, 10_000, ONLINE_ROWS) / 100)
-    kinds: tuple[Aggregate, ...] = ("count", "sum", "mean")
-    plans = [
-        WindowPlan(
-            name=f"{kind}_{days}", window=Window(kind=kind, length_us=days * DAY_US, step_us=DAY_US), values=amounts
-        )
-        for days in (1, 7, 14, 30, 90)
-        for kind in kinds
-    ]
-    taken = []
-    for turn in range(2000):
-        ask = Asks(entities=np.zeros(1, np.int64), times=np.array([START_US + 90 * DAY_US + turn]))
-        begun = time.perf_counter_ns()
-        evaluate(plans, rows, ask)
-        taken.append((time.perf_counter_ns() - begun) / 1000)
-    p50, p99 = np.percentile(taken, [50, 99])
-    return f"Online, {len(plans)} windows over {ONLINE_ROWS} rows, one ask: p50 {p50:.0f} us, p99 {p99:.0f} us."
-
-
 def run(case: str, home: Path) -> None:
     """Runs one case here and prints what it took as JSON; what pyarrow loads at first use is loaded before."""
     pa.array(np.zeros(1), mask=np.zeros(1, np.bool_))
@@ -221,7 +194,7 @@ def main() -> None:
         home = given.home or Path(name)
         ensured(home, size)
         table(home, [case for case in CASES if case == "sort" or case.startswith(given.only)], given.repeat)
-    print(f"\n{online()}\n\n{stands_on(size)}")
+    print(f"\n{stands_on(size)}")
 
 
 def table(home: Path, cases: list[str], repeat: int) -> None:

@@ -34,7 +34,8 @@ class DatasetVersion:
 
     `content`: digest over the landed rows in key order. `cursor`: how far the source was read, opaque JSON.
     `watermark_us`: up to when the source is known. `files` hold all rows so far, `rejected` the rows put aside.
-    `findings`: what its source's query was seen to do when it last ran.
+    `findings`: what its source's query was seen to do when it last ran. `again`: landed rows that are not the first
+    version of a row; None: not counted.
     """
 
     KIND: ClassVar[str] = "dataset_version"
@@ -58,6 +59,7 @@ class DatasetVersion:
     files: tuple[DataFile, ...]
     rejected: tuple[DataFile, ...] = ()
     findings: tuple[Finding, ...] = ()
+    again: int | None = None
     at_us: int
 
     @property

@@ -35,10 +35,14 @@ COLUMN, VALUE, MASK, GONE, UNTIL, CELL = "_column", "_value", "_mask", "_gone", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """How expressions become SQL: the zone that reads days, and the types of each dataset's columns."""
+    """How expressions become SQL: the zone that reads days, and the types of each dataset's columns.
+
+    `single`: datasets of which every landed row is the only version of its row.
+    """
 
     zone: str
     columns: Mapping[str, Mapping[str, Type]]
+    single: frozenset[str] = frozenset()
 
     def sql(self, expression: Expression, dataset: str) -> str:
         """The expression over a landed row of the dataset. DataError `column-missing`."""
@@ -130,22 +134,20 @@ def versions(source: Source, dialect: Dialect, *, table: str = "", landed_where:
     `table`, `landed_where`: as `clean` has them; versions that do not come through end nothing.
     """
     landed = f"{quoted(table or source.dataset)} where {landed_where}"
-    until = "null::bigint"
-    if source.key:
-        same_row = f"partition by {names(identity(source))} order by {ROW} desc"
-        later = f"min({seen_from(source)}) over ({same_row} rows between unbounded preceding and 1 preceding)"
-        until = f"least({later}, _ended_us)"
-        keys = names(source.key)
-        same = " and ".join(f"old.{name} is not distinct from new.{name}" for name in map(quoted, source.key))
-        deleted = f"select {keys}, {ROW}, {seen_from(source)} as _ended_us from {landed} and {OP} = 'D'"
-        landed = (
-            f"(select * from {landed}) left join ("
-            f"select old.{ROW}, min(_ended_us) as _ended_us from (select {keys}, {ROW} from {landed}) old "
-            f"join ({deleted}) new on {same} and new.{ROW} > old.{ROW} group by old.{ROW}) using ({ROW})"
-        )
-    exclude = " exclude (_ended_us)" if source.key else ""
+    if not source.key or source.dataset in dialect.single:
+        return f"select *, null::bigint as {UNTIL} from (select * from {landed}) where {there(source, dialect)}"
+    same_row = f"partition by {names(identity(source))} order by {ROW} desc"
+    later = f"min({seen_from(source)}) over ({same_row} rows between unbounded preceding and 1 preceding)"
+    keys = names(source.key)
+    same = " and ".join(f"old.{name} is not distinct from new.{name}" for name in map(quoted, source.key))
+    deleted = f"select {keys}, {ROW}, {seen_from(source)} as _ended_us from {landed} and {OP} = 'D'"
+    ends = (
+        f"(select * from {landed}) left join ("
+        f"select old.{ROW}, min(_ended_us) as _ended_us from (select {keys}, {ROW} from {landed}) old "
+        f"join ({deleted}) new on {same} and new.{ROW} > old.{ROW} group by old.{ROW}) using ({ROW})"
+    )
     return (
-        f"select * from (select *{exclude}, {until} as {UNTIL} from {landed}) "
+        f"select * from (select * exclude (_ended_us), least({later}, _ended_us) as {UNTIL} from {ends}) "
         f"where {there(source, dialect)} and ({UNTIL} is null or {UNTIL} > {seen_from(source)})"
     )
 

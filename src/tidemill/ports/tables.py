@@ -23,7 +23,7 @@ REASON = "_reason"
 class Draft:
     """What a new version adds: files staged before, the cursor they bring, and the digest over all landed content.
 
-    `findings`: all that hold for it; the version before hands none on.
+    `findings`: all that hold for it; the version before hands none on. `again`: as DatasetVersion has it.
     """
 
     system: str
@@ -35,6 +35,7 @@ class Draft:
     columns: tuple[ColumnType, ...]
     content: str
     findings: tuple[Finding, ...] = ()
+    again: int | None = None
     at_us: int
 
 

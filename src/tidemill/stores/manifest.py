@@ -43,6 +43,7 @@ def following(draft: Draft, parent: DatasetVersion | None) -> DatasetVersion:
         files=(*files, *draft.files),
         rejected=(*rejected, *draft.rejected),
         findings=draft.findings,
+        again=draft.again,
         at_us=draft.at_us,
     )
     return replace(version, manifest=_digest(version))

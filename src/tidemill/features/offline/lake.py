@@ -46,7 +46,8 @@ def lake_of(zone: str, versions: Sequence[DatasetVersion], tables: Tables, compu
         for version in versions
     }
     columns = {version.dataset: types_of(version.columns) for version in versions}
-    return Lake(dialect=Dialect(zone=zone, columns=columns), landed=landed, compute=compute)
+    single = frozenset(version.dataset for version in versions if version.again == 0)
+    return Lake(dialect=Dialect(zone=zone, columns=columns, single=single), landed=landed, compute=compute)
 
 
 def without_rows(columns: Sequence[ColumnType]) -> pa.Table:

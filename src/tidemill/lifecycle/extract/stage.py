@@ -15,7 +15,7 @@ from tidemill.errors import DataError
 from tidemill.facts.data import ColumnType, DataFile, DatasetVersion, Finding
 from tidemill.features.offline.columns import ARROW
 from tidemill.features.offline.lake import types_of
-from tidemill.features.plan import Dialect
+from tidemill.features.plan import Dialect, identity, names
 from tidemill.lifecycle.extract.ahead import looks_ahead
 from tidemill.lifecycle.extract.beside import Asked
 from tidemill.lifecycle.extract.keyranges import differing, steady, written
@@ -26,7 +26,7 @@ from tidemill.lifecycle.extract.pushed import RECEIVED, UNFIT, pushed
 from tidemill.lifecycle.extract.reconcile import Note, gone, is_due, known_by_now, noted, since, within
 from tidemill.ports.context import Context
 from tidemill.ports.source import Held, RangeReader, Reader, Slice
-from tidemill.ports.tables import Draft
+from tidemill.ports.tables import OP, Draft
 from tidemill.spec.source import FilesQuery, Source, SqlQuery, SqlTable
 
 SOURCE, PUSHED, COMPARED = "source", "pushed", "compared"
@@ -62,6 +62,7 @@ class Tally:
     watermark_us: int
     rows: int
     findings: tuple[Finding, ...]
+    again: int | None
 
 
 def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
@@ -166,6 +167,7 @@ def begun(previous: DatasetVersion | None, source: Source) -> Tally:
         watermark_us=previous.watermark_us if previous else -(2**62),
         rows=previous.rows + previous.put_aside if previous else 0,
         findings=previous.findings if previous and isinstance(source.table, FilesQuery) else (),
+        again=previous.again if previous else 0,
     )
 
 
@@ -240,6 +242,7 @@ def keep(tally: Tally, landed: tuple[pa.Table, pa.Table], source: Source, ctx: C
     if good.num_rows:
         tally.files.append(ctx.tables.stage(source.dataset, good, time=source.time))
         tally.content = content_digest(tally.content, good, source.key)
+        tally.again = None if tally.again is None else tally.again + pc.sum(pc.not_equal(good[OP], "I")).as_py()
         newest = pc.max(good[source.time]).cast(pa.timestamp("us", tz="UTC")).value
         tally.watermark_us = max(tally.watermark_us, int(newest))
     if broken.num_rows:
@@ -260,6 +263,16 @@ def content_digest(before: str, rows: pa.Table, key: Sequence[str]) -> str:
     return seen.hexdigest()
 
 
+def repeated(tally: Tally, given: Given, ctx: Context) -> int:
+    """How many rows of this pass are another version of a row of this very pass."""
+    if not given.source.key or not tally.files:
+        return 0
+    versions = f"select count(*) as n from fresh group by {names(identity(given.source))} having n > 1"
+    paths = ctx.tables.paths(tally.files)
+    found = ctx.compute.query(f"select coalesce(sum(n - 1), 0)::bigint as again from ({versions})", {"fresh": paths})
+    return int(found["again"][0].as_py())
+
+
 def commit(tally: Tally, given: Given, ctx: Context) -> DatasetVersion:
     """The version, all or nothing."""
     draft = Draft(
@@ -272,6 +285,7 @@ def commit(tally: Tally, given: Given, ctx: Context) -> DatasetVersion:
         columns=tally.columns,
         content=tally.content,
         findings=tally.findings,
+        again=None if tally.again is None else tally.again + repeated(tally, given, ctx),
         at_us=given.now_us,
     )
     return ctx.tables.commit(draft, given.previous)

@@ -55,7 +55,7 @@ ROWS = st.lists(
 )  # fmt: skip
 
 
-def lake_of(rows: list[Landed]) -> Lake:
+def lake_of(rows: list[Landed], *, single: bool = False) -> Lake:
     stamp = pa.timestamp("us", tz="UTC")
     table = pa.table({
         "key": pa.array([row.key for row in rows], pa.int64()), "at": pa.array([row.at for row in rows], stamp),
@@ -67,7 +67,11 @@ def lake_of(rows: list[Landed]) -> Lake:
     })  # fmt: skip
     columns = {"key": "int", "at": "timestamp", "who": "text", "held": "boolean", "value": "int"}
     return Lake(
-        dialect=Dialect(zone="UTC", columns={"whole": columns}),  # type: ignore[dict-item]  # words of types as text
+        dialect=Dialect(
+            zone="UTC",
+            columns={"whole": columns},  # type: ignore[dict-item]  # words of types as text
+            single=frozenset(["whole"] if single else []),
+        ),
         landed={"whole": table},
         compute=DuckdbCompute(),
     )
@@ -87,13 +91,13 @@ def seen(rows: list[Landed], moment: int) -> list[int]:
     ]
 
 
-def features(rows: list[Landed], view: Lookup) -> dict[str, list[object]]:
+def features(rows: list[Landed], view: Lookup, *, single: bool = False) -> dict[str, list[object]]:
     """The view of `a` at each moment."""
     asks = pa.table({
         ASK: pa.array(range(len(MOMENTS)), pa.int64()), ASKED: pa.array(list(MOMENTS), pa.int64()),
         "who": pa.array(["a"] * len(MOMENTS), pa.string()),
     })  # fmt: skip
-    found = looked_up(view, asks, lake_of(rows))
+    found = looked_up(view, asks, lake_of(rows, single=single))
     return {
         name: [None if gone else value for value, gone in zip(column.data.tolist(), column.missing, strict=True)]
         for name, column in found.items()
@@ -116,6 +120,15 @@ def by_the_words(rows: list[Landed], *, held: bool) -> dict[str, list[object]]:
 def test_each_moment_sees_the_versions_that_the_words_say(rows: list[Landed], held: bool) -> None:
     view = replace(VIEW, source=replace(WHOLE, condition=HELD)) if held else VIEW
     assert features(rows, view) == by_the_words(rows, held=held)
+
+
+@settings(max_examples=40)
+@given(rows=ROWS, held=st.booleans())
+def test_rows_that_are_the_only_version_are_not_looked_through_for_others(rows: list[Landed], held: bool) -> None:
+    view = replace(VIEW, source=replace(WHOLE, condition=HELD)) if held else VIEW
+    first = {(row.key, row.at): replace(row, op="I") for row in reversed(rows)}
+    alone = list(first.values())
+    assert features(alone, view, single=True) == features(alone, view) == by_the_words(alone, held=held)
 
 
 @settings(max_examples=30)

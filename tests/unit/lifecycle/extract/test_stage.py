@@ -21,6 +21,7 @@ from tests.street import EPOCH, HOUR, Street, table, us
 from tidemill.errors import DataError, SourceError
 from tidemill.facts.codec import canonical
 from tidemill.facts.data import ColumnType
+from tidemill.features.offline.lake import lake_of
 from tidemill.lifecycle.extract import stage
 from tidemill.ports.source import Slice
 from tidemill.stores.memory.source import MemoryReader
@@ -56,6 +57,21 @@ def test_lands_every_row_once_with_the_lakes_own_columns() -> None:
     assert landed["_batch"].to_pylist() == [1, 1]
     assert landed["_row"].to_pylist() == [0, 1]
     assert landed["at"].type == landed["_known_at"].type == pa.timestamp("us", tz="UTC")
+
+
+def test_rows_that_are_another_version_of_a_row_are_counted() -> None:
+    mill = street(table([event(1, amount=1), event(2, amount=1)]), deleted="amount < 0")
+    assert mill.extract("events").again == 0
+    assert lake_of("UTC", mill.versions, mill.ctx.tables, mill.ctx.compute).dialect.single == {"events"}
+    mill.readers["events"].add(table([event(3, amount=1), event(3, amount=2), event(4, amount=1)]))
+    assert mill.extract("events").again == 1, "one of this very pass"
+    mill.readers["events"].add(table([event(1, amount=5), event(5, amount=1)]))
+    assert mill.extract("events").again == 2, "one of an earlier pass"
+    mill.readers["events"].add(table([event(2, amount=-1)]))
+    assert mill.extract("events").again == 3, "one that is gone"
+    assert lake_of("UTC", mill.versions, mill.ctx.tables, mill.ctx.compute).dialect.single == set()
+    bare = street(table([event(1), event(1)]), key=None)
+    assert bare.extract("events").again == 0, "without a key every row is its own"
 
 
 def test_lands_just_what_came_since() -> None:

@@ -167,7 +167,7 @@ def test_loans_of_lenders_with_a_record(real_data: Path, tmp_path: Path, start: 
     works.land()
     works.bring_up()
     works.promote("risk")
-    rows = instances(f"{some} and ApprovalDate > '2004-12-05' order by ApprovalDate limit 200")
+    rows = instances(f"{some} and ApprovalDate > '2004-12-12' order by ApprovalDate limit 200")
     with works.worker() as client:
         asked(works, client, "risk", rows)
         lost = [row | {"ChgOffDate": "2004-11-02"} for row in rows[:30]]

@@ -11,17 +11,17 @@ from tidemill.features.record import NEVER, Record, Row, packed, put_before, tol
 from tidemill.features.tileplan import Group, Plan
 from tidemill.features.tiles import NONE_YET, Tiles, start_of
 
+CROWD = 64
+"""So many rows are looked at one by one; where more came lately, asks must be less late to be exact."""
 SPARE, SPARE_OF_COLUMNS = 8, 1
 """So many rows come before a record with windows, or with none, is settled again."""
 
 
-def merged(
-    old: bytes | None, rows: Sequence[Row], plan: Plan, now_us: int = NEVER, *, slack_us: int | None = None
-) -> bytes:
+def merged(old: bytes | None, rows: Sequence[Row], plan: Plan, now_us: int = NEVER, *, late_us: int = 0) -> bytes:
     """The record with these rows too, none of which may be a later version of one that it had.
 
-    `now_us`: rows from after it age no other row, for their clock may be wrong. `slack_us`: another than the plan's.
-    StoreError `record-corrupt`.
+    `now_us`: rows from after it age no other row, for their clock may be wrong. `late_us`: asks so late are exact
+    whatever the plan says. StoreError `record-corrupt`.
     """
     rows = sorted(rows, key=newest_first)
     with told():
@@ -33,9 +33,17 @@ def merged(
     record.newest_us = max([record.newest_us, *(row.enters for row in rows)])
     record.spare = SPARE if plan.groups or plan.backs else SPARE_OF_COLUMNS
     if record.rows and not plan.keeps_all:
-        slack = plan.slack_us if slack_us is None else slack_us
-        settle(record, plan, max(min(record.newest_us, now_us) - slack, record.exact_from_us))
+        settle(
+            record, plan, max(settled_us(record, plan, min(record.newest_us, now_us), late_us), record.exact_from_us)
+        )
     return packed(record, plan)
+
+
+def settled_us(record: Record, plan: Plan, newest_us: int, late_us: int) -> int:
+    """From which moment on asks are to be exact."""
+    moment = newest_us - max(plan.slack_us, late_us)
+    lately = sum(not row.folded and row.enters >= moment for row in record.rows)
+    return moment if lately <= CROWD else newest_us - max(plan.crowded_us, late_us)
 
 
 def empty(plan: Plan) -> Record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,8 +12,10 @@ from tidemill.spec.view import Lookup, Window
 NEWEST = frozenset({"last", "lag", "days_since_last"})
 """Kinds that ask for one row, counted back from the newest."""
 SUMMED = frozenset({"sum", "mean", "std"})
-SLACK_US, SLACK_PARTS = 3_600_000_000, 100
-"""Asks may be older than an entity's newest row by an hour, or by that part of the longest window."""
+SLACK_US = 3_600_000_000
+SLACK_PARTS, CROWDED_PARTS = 10, 100
+"""Asks may be older than an entity's newest row by an hour, or by the first of these parts of the longest window; by
+the second where more rows lie in it than can be looked at one by one."""
 WHOLE_HISTORY = 0
 """The step of windows without a length: one tile holds all."""
 
@@ -56,7 +58,8 @@ class Plan:
     `values`, `masks`: for each window the place of its value and mask among a row's `size` cells (None: it has none);
     the view's own columns come first, and windows over the same expression or condition share a cell. `groups` and
     `backs`: what is kept; `homes`: for each window its index among the groups, or -1 - its index among the backs.
-    `slack_us`: asks older than the entity's newest row by no more than that are to be exact.
+    `slack_us`: asks older than the entity's newest row by no more than that are to be exact; `crowded_us`: where its
+    rows are many.
     """
 
     values: tuple[int | None, ...]
@@ -68,6 +71,7 @@ class Plan:
     homes: tuple[int, ...]
     keeps_all: bool
     slack_us: int
+    crowded_us: int
 
 
 @lru_cache(maxsize=1024)
@@ -110,8 +114,14 @@ def plan_of(view: Lookup) -> Plan:
         ),
         homes=tuple(homes),
         keeps_all=keeps_all,
-        slack_us=max([SLACK_US, *(window.length_us // SLACK_PARTS for window in windows if window.length_us)]),
+        slack_us=slack_of(windows, SLACK_PARTS),
+        crowded_us=slack_of(windows, CROWDED_PARTS),
     )
+
+
+def slack_of(windows: Iterable[Window], parts: int) -> int:
+    """An hour, or that part of the longest window."""
+    return max([SLACK_US, *(window.length_us // parts for window in windows if window.length_us)])
 
 
 def reach_of(windows: Sequence[Window]) -> int | None:

@@ -131,8 +131,7 @@ class Pushed:
 
     def merged(self, old: bytes | None, rows: Sequence[Row]) -> bytes:
         """The record with these rows; exact for asks that were on their way since the time before last."""
-        slack = max(self.plan.slack_us, LOOKS * (self.now_us - self.last_us))
-        return merged(old, rows, self.plan, self.now_us, slack_us=slack)
+        return merged(old, rows, self.plan, self.now_us, late_us=LOOKS * (self.now_us - self.last_us))
 
 
 def records(pushed: Pushed, rows: pa.Table, lake: Lake, ctx: Context) -> Iterator[tuple[bytes, bytes | None]]:

@@ -142,7 +142,7 @@ def land(ctx: Context, dataset: str, rows: pa.Table, known: str = "ts") -> Datas
         until = int(some["ts"].cast(pa.int64()).to_numpy().max())
         draft = Draft(
             system="bench", dataset=dataset, files=(file,), rejected=(), cursor="", watermark_us=until,
-            columns=columns, content=file.digest, at_us=until,
+            columns=columns, content=file.digest, again=0, at_us=until,
         )  # fmt: skip
         newest = ctx.tables.commit(draft, newest)
     if newest is None:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from tidemill.errors import StoreError
 from tidemill.facts.data import Value
 from tidemill.features import tiles
+from tidemill.features.rows import STANDS
 from tidemill.features.tileplan import Plan
 from tidemill.features.tiles import Tiles
 
@@ -24,7 +25,7 @@ MAGIC = b"TM2\n"
 HEAD = Struct("<4sIIIIIqq")
 """Magic, size, rows, where tiles and texts begin, and what Record says: spare, exact_from_us, newest_us."""
 ALWAYS = -(2**63)
-NEVER = NO_SINCE = 2**63 - 1
+NEVER, NO_SINCE = STANDS, STANDS
 FOLDED = 1
 FIXED = "<qqqqqB"
 """What each row begins with: time, known, until, since, order and whether tiles hold it."""

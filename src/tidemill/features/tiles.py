@@ -231,10 +231,19 @@ def plain(value: Value) -> Value:
 
 
 def lesser(one: Value, other: Value) -> Value:
-    """The smaller one; None is no value."""
-    return other if one is None or other < one else one  # type: ignore[operator]  # values of one column
+    """The smaller of two values of one column; None is no value."""
+    return other if one is None or is_below(other, one) else one
 
 
 def greater(one: Value, other: Value) -> Value:
-    """The larger one; None is no value."""
-    return other if one is None or other > one else one  # type: ignore[operator]  # values of one column
+    """The larger of two values of one column; None is no value."""
+    return other if one is None or is_below(one, other) else one
+
+
+def is_below(one: Value, other: Value) -> bool:
+    """Whether it is: texts by code points, all else as numbers. TypeError for a text beside a number."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one < other
+    if one is None or other is None or isinstance(one, str) or isinstance(other, str):
+        raise TypeError(f"{one!r} beside {other!r}")
+    return one < other

@@ -12,7 +12,7 @@ from secrets import token_hex
 from threading import Lock
 from weakref import finalize
 
-from tidemill.stores.disk import told
+from tidemill.stores.disk import locked, told
 
 LOCK = ".lock"
 
@@ -51,13 +51,13 @@ class Claims:
     @contextmanager
     def beside_others(self) -> Iterator[None]:
         """While nobody sweeps."""
-        with self._locked(fcntl.LOCK_SH):
+        with locked(self._folder / LOCK, fcntl.LOCK_SH):
             yield
 
     @contextmanager
     def alone(self) -> Iterator[frozenset[str]]:
         """While nobody claims: the digests that living processes claimed. Lists of dead ones go."""
-        with told(self._folder), self._locked(fcntl.LOCK_EX):
+        with told(self._folder), locked(self._folder / LOCK, fcntl.LOCK_EX):
             living: set[str] = set().union(*self._claimed.values())
             for place in self._folder.iterdir():
                 if place.name != LOCK and place != self._list:
@@ -74,16 +74,6 @@ class Claims:
             fcntl.flock(self._handle, fcntl.LOCK_EX)
             self._close = finalize(self, os.close, self._handle)
         return self._handle
-
-    @contextmanager
-    def _locked(self, how: int) -> Iterator[None]:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self._folder / LOCK, os.O_CREAT | os.O_RDWR, 0o644)
-        try:
-            fcntl.flock(handle, how)
-            yield
-        finally:
-            os.close(handle)
 
 
 def _listed(place: Path) -> list[str]:

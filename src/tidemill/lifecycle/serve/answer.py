@@ -166,7 +166,7 @@ def fill(look: Look, asks: Sequence[Ask], seen: Sequence[Seen], online: Online) 
         records, found = [records[places[one]] for one in wanted], [found[places[one]] for one in wanted]
     names, entity = look.names, look.entity
     for one, record, (values, exact) in zip(seen, records, found, strict=True):
-        one.looked_up.update(zip(names, values))  # noqa: B905  # the reader gives as many as it has names
+        one.looked_up.update(zip(names, values, strict=True))
         one.unknown[entity] = record is None and one.unknown.get(entity, True)
         if not exact:
             one.flags[FORGOTTEN + look.reader.view.name] = None

@@ -5,15 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from hashlib import sha256
 from pathlib import Path
 from time import time
 
 from tidemill.errors import StoreError
 from tidemill.ports.tables import Waste
-from tidemill.stores.disk import told, write_whole
+from tidemill.stores.disk import locked, told, write_whole
 from tidemill.stores.verified import Verified
 
 LOCK = ".lock"
@@ -33,7 +32,7 @@ class LocalBlobs:
     def put(self, data: bytes) -> str:
         digest = sha256(data).hexdigest()
         place = self._place(digest)
-        with told(place), self._locked(fcntl.LOCK_SH):
+        with told(place), locked(self.folder / LOCK, fcntl.LOCK_SH):
             if not self._verified.holds(place, digest):
                 write_whole(place, data)
             else:
@@ -64,7 +63,7 @@ class LocalBlobs:
         return Waste(files=len(found), bytes=sum(found.values()))
 
     def remove(self, digests: Collection[str], *, idle_s: float) -> Waste:
-        with told(self.folder), self._locked(fcntl.LOCK_EX):
+        with told(self.folder), locked(self.folder / LOCK, fcntl.LOCK_EX):
             found = self._idle(digests, idle_s)
             for place in found:
                 place.unlink(missing_ok=True)
@@ -75,17 +74,6 @@ class LocalBlobs:
         before = time() - idle_s
         states = [(place, place.stat()) for place in map(self._place, digests) if place.is_file()]
         return {place: state.st_size for place, state in states if state.st_mtime <= before}
-
-    @contextmanager
-    def _locked(self, how: int) -> Iterator[None]:
-        """Beside others who put, or alone."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.folder / LOCK, os.O_CREAT | os.O_RDWR, 0o644)
-        try:
-            fcntl.flock(handle, how)
-            yield
-        finally:
-            os.close(handle)
 
     def _found(self, digest: str) -> Path:
         if not self.has(digest):

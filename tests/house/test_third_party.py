@@ -15,6 +15,7 @@ from tests.needs import ROOT
 ANYWHERE = {
     "__init__": set[str](),
     "__main__": set[str](),
+    "cores": set[str](),
     "errors": {"msgspec"},
     "facts": {"msgspec"},
     "ports": {"msgspec"},

@@ -11,9 +11,9 @@ from tidemill.app.find import Found
 from tidemill.app.outside import Place, read
 from tidemill.app.settings import Settings
 from tidemill.app.wiring import clock, make
+from tidemill.cores import each
 from tidemill.facts.data import DatasetVersion, Finding, Profile, Relation
 from tidemill.loop.look import look, look_at
-from tidemill.measure.cores import each
 from tidemill.measure.survey.leaks import Outcomes, judged, leak_findings
 from tidemill.measure.survey.relations import decision_findings, relations
 from tidemill.measure.survey.survey import by_importance, survey

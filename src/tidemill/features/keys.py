@@ -16,20 +16,39 @@ DIGIT_BITS = 16  # numpy sorts 16-bit integers by counting: linear and stable
 TABLE_PER_KEY = 8  # a look-up table is taken where it has at most so many places per key
 
 
-def factorise(rows: Sequence[Values], asks: Sequence[Values]) -> tuple[Ints, Ints]:
-    """Codes of the entities of rows and asks, by one or several key columns of whole numbers or text.
+class Codes:
+    """Codes of the entities asked about, by one or several key columns of whole numbers or text.
 
-    Returns (row codes, ask codes): equal exactly where all key columns are equal, dense from 0 over what is asked; -1
-    where a key is null (null equals nothing, not even null) and for rows of entities that nobody asks of.
-    DataError `data.key-kind` when a column is whole numbers on one side and text on the other, or neither.
+    Two keys have the same code exactly where all their columns are equal; codes are dense from 0 over what is asked. -1
+    is a null key (null equals nothing, not even null), or one that nobody asks of. DataError `data.key-kind` when a
+    column is whole numbers on one side and text on the other, or neither.
     """
-    row_codes, ask_codes = _matched(rows[0], asks[0], column=0)
-    for place in range(1, len(rows)):
-        row_part, ask_part = _matched(rows[place], asks[place], column=place)
-        parts = int(ask_part.max(initial=NO_CODE)) + 1
-        row_codes, ask_codes = _joined(row_codes, row_part, parts), _joined(ask_codes, ask_part, parts)
-        row_codes, ask_codes = _matched(_coded(row_codes), _coded(ask_codes), column=place)
-    return row_codes, ask_codes
+
+    def __init__(self, asks: Sequence[Values], *, rows: int) -> None:
+        """For so many rows, which come in any pieces."""
+        self._columns = [_Column(column, rows, place=place) for place, column in enumerate(asks)]
+        self._joints: list[_Column] = []
+        parts = [column.of(values) for column, values in zip(self._columns, asks, strict=True)]
+        self._sizes = [int(part.max(initial=NO_CODE)) + 1 for part in parts]
+        self.asks = parts[0]
+        for part, size in zip(parts[1:], self._sizes[1:], strict=True):
+            joined = _coded(_joined(self.asks, part, size))
+            self._joints.append(_Column(joined, rows, place=0))
+            self.asks = self._joints[-1].of(joined)
+
+    def of(self, rows: Sequence[Values]) -> Ints:
+        """The codes of some rows, by the same columns."""
+        codes = self._columns[0].of(rows[0])
+        for place, joint in enumerate(self._joints, 1):
+            part = self._columns[place].of(rows[place])
+            codes = joint.of(_coded(_joined(codes, part, self._sizes[place])))
+        return codes
+
+
+def factorise(rows: Sequence[Values], asks: Sequence[Values]) -> tuple[Ints, Ints]:
+    """(codes of rows, codes of asks), as Codes has them."""
+    codes = Codes(asks, rows=len(rows[0].data))
+    return codes.of(rows), codes.asks
 
 
 def value_codes(values: Values) -> Ints:
@@ -39,8 +58,7 @@ def value_codes(values: Values) -> Ints:
         kept, codes = values.data[present], np.full(len(present), NO_CODE, np.int64)
         codes[present] = np.unique(kept, return_inverse=True)[1]
         return codes
-    column = Values(data=values.data, missing=~present)
-    return _matched(column, column, column=0)[0]
+    return Codes([Values(data=values.data, missing=~present)], rows=len(present)).asks
 
 
 def by_code(codes: Ints, order: Ints) -> Ints:
@@ -51,14 +69,33 @@ def by_code(codes: Ints, order: Ints) -> Ints:
     return order
 
 
-def _matched(rows: Values, asks: Values, *, column: int) -> tuple[Ints, Ints]:
-    """Codes of one column: dense over the values asked, -1 for null and for rows' other values."""
-    kinds = {_kind(rows), _kind(asks)} - {"null"}
-    if kinds == {"text"}:
-        return _matched_text(rows, asks)
-    if kinds <= {"whole"}:
-        return _matched_ints(rows, asks)
-    raise DataError("key-kind", column=column + 1, rows=str(rows.data.dtype), asks=str(asks.data.dtype))
+class _Column:
+    """Codes of one column: dense over the values asked, -1 for null and for any other value."""
+
+    def __init__(self, asks: Values, rows: int, *, place: int) -> None:
+        self._asks, self._place, self._words = _named(asks), place, dict[object, int]()
+        self._numbers: _Numbers | None = None
+        if self._asks[0] == "text":
+            for value in asks.data[~asks.missing].tolist():
+                self._words.setdefault(value, len(self._words))
+        elif self._asks[0] == "whole":
+            self._numbers = _Numbers(_as_ints(asks)[~asks.missing], rows)
+
+    def of(self, rows: Values) -> Ints:
+        mine = _named(rows)
+        kinds = {mine[0], self._asks[0]} - {"null"}
+        if len(kinds) > 1 or "other" in kinds:
+            raise DataError("key-kind", column=self._place + 1, rows=mine[1], asks=self._asks[1])
+        if self._numbers is not None:
+            return self._numbers.of(_as_ints(rows), rows.missing)
+        found = np.fromiter(map(self._words.get, rows.data.tolist(), repeat(NO_CODE)), np.int64, len(rows.data))
+        found[rows.missing] = NO_CODE
+        return found
+
+
+def _named(column: Values) -> tuple[str, str]:
+    """What the column holds, and how numpy calls it."""
+    return _kind(column), str(column.data.dtype)
 
 
 def _kind(column: Values) -> Literal["null", "whole", "text", "other"]:
@@ -76,50 +113,35 @@ def _kind(column: Values) -> Literal["null", "whole", "text", "other"]:
     return "other"
 
 
-def _matched_text(rows: Values, asks: Values) -> tuple[Ints, Ints]:
-    code: dict[object, int] = {}
-    for value in asks.data[~asks.missing].tolist():
-        code.setdefault(value, len(code))
-    return _looked_up(code, rows), _looked_up(code, asks)
+class _Numbers:
+    """Codes of whole numbers, by a look-up table where they lie close together."""
 
+    def __init__(self, asked: Ints, rows: int) -> None:
+        """For so many rows; at least one number is asked."""
+        low, high = int(asked.min()), int(asked.max())
+        self._places: Ints | None = None
+        if high - low < TABLE_PER_KEY * (rows + len(asked)):
+            there = np.zeros(high - low + 1, np.bool_)
+            there[asked - low] = True
+            self._places = np.where(there, np.cumsum(there) - 1, NO_CODE)
+            self._asked = np.flatnonzero(there) + low
+        else:
+            self._asked = np.unique(asked)
 
-def _looked_up(code: dict[object, int], column: Values) -> Ints:
-    found = np.fromiter(map(code.get, column.data.tolist(), repeat(NO_CODE)), np.int64, len(column.data))
-    found[column.missing] = NO_CODE
-    return found
-
-
-def _matched_ints(rows: Values, asks: Values) -> tuple[Ints, Ints]:
-    row_data, ask_data = _as_ints(rows), _as_ints(asks)
-    present = ask_data[~asks.missing]
-    if not len(present):
-        return np.full(len(row_data), NO_CODE, np.int64), np.full(len(ask_data), NO_CODE, np.int64)
-    low, high = int(present.min()), int(present.max())
-    places = None
-    if high - low < TABLE_PER_KEY * (len(row_data) + len(ask_data)):
-        there = np.zeros(high - low + 1, np.bool_)
-        there[present - low] = True
-        places = np.where(there, np.cumsum(there) - 1, NO_CODE)
-        asked = np.flatnonzero(there) + low
-    else:
-        asked = np.unique(present)
-    return _placed(asked, places, row_data, rows.missing), _placed(asked, places, ask_data, asks.missing)
+    def of(self, data: Ints, missing: Bools) -> Ints:
+        """Index of each number among those asked, -1: not there."""
+        if self._places is not None:
+            near = np.clip(data, self._asked[0], self._asked[-1])
+            found: Ints = self._places[near - self._asked[0]]
+        else:
+            found = np.minimum(np.searchsorted(self._asked, data), len(self._asked) - 1)
+            near = self._asked[found]
+        return np.where((near != data) | missing, NO_CODE, found)
 
 
 def _as_ints(column: Values) -> Ints:
     data = column.data if column.data.dtype.kind in "iub" else np.where(column.missing, 0, column.data)
     return data.astype(np.int64, copy=False)
-
-
-def _placed(asked: Ints, places: Ints | None, data: Ints, missing: Bools) -> Ints:
-    """Index of each number in the sorted `asked` (-1: not there), through the table of places where there is one."""
-    if places is not None:
-        near = np.clip(data, asked[0], asked[-1])
-        found: Ints = places[near - asked[0]]
-    else:
-        found = np.minimum(np.searchsorted(asked, data), len(asked) - 1)
-        near = asked[found]
-    return np.where((near != data) | missing, NO_CODE, found)
 
 
 def _joined(codes: Ints, part: Ints, parts: int) -> Ints:

@@ -121,11 +121,10 @@ def clean(
     if version == "last":
         seen = versions(source, dialect, table=table, landed_where=landed_where)
         return f"select * exclude ({UNTIL}) from ({seen}) where {UNTIL} is null"
-    return (
-        f"select * from (select * from {quoted(table or source.dataset)} where {landed_where} "
-        f"qualify row_number() over (partition by {names(identity(source))} order by {ROW}) = 1) "
-        f"where {there(source, dialect)}"
-    )
+    landed = f"select * from {quoted(table or source.dataset)} where {landed_where}"
+    if source.key and source.dataset not in dialect.single:
+        landed += f" qualify row_number() over (partition by {names(identity(source))} order by {ROW}) = 1"
+    return f"select * from ({landed}) where {there(source, dialect)}"
 
 
 def versions(source: Source, dialect: Dialect, *, table: str = "", landed_where: str = "true") -> str:

@@ -11,16 +11,15 @@ from tidemill.features.asof import newest_rows
 from tidemill.features.keys import factorise
 from tidemill.features.offline.asks import ASKED, OWN
 from tidemill.features.offline.columns import values_of
+from tidemill.features.offline.groups import Group, events_of, grouped, in_numbers
 from tidemill.features.offline.lake import Lake
 from tidemill.features.offline.reach import in_reach, parts_of, together
 from tidemill.features.plan import (
     COLUMN,
     ENTITY,
-    KNOWN,
     MASK,
     ROW,
     SINCE,
-    TIME,
     UNTIL,
     VALUE,
     clean,
@@ -28,7 +27,7 @@ from tidemill.features.plan import (
     rows_of,
     window_columns,
 )
-from tidemill.features.rows import STANDS, Asks, EventRows, Ints, Values, WindowPlan
+from tidemill.features.rows import Asks, Ints, Values, WindowPlan
 from tidemill.features.window import evaluate, evaluate_ahead
 from tidemill.spec.expression import Expression
 from tidemill.spec.label import Label
@@ -70,33 +69,18 @@ def needed(view: Lookup) -> str:
 def seen(view: Lookup, rows: pa.Table, asks: pa.Table) -> dict[str, Values]:
     """The same from projected rows, in landing order where their times are equal."""
     bound = dict(view.bound)
-    keys = [values_of(asks[bound.get(column, column)]) for column in view.entity]
-    events, moments = matched(rows, keys, asks)
-    found: dict[str, Values] = {}
-    if view.columns:
-        since = values_of(rows[SINCE]) if view.source.since else None
-        places = newest_rows(events, moments, since=since, max_age_us=view.max_age_us)
-        for place, named in enumerate(view.columns):
-            found[named.name] = picked(values_of(rows[f"{COLUMN}{place}"]), places)
-    return found | evaluate(plans(view.windows, rows), events, moments) if view.windows else found
+    keys = [asks[bound.get(column, column)] for column in view.entity]
 
+    def work(group: Group) -> dict[str, Values]:
+        found: dict[str, Values] = {}
+        if view.columns:
+            since = values_of(group.rows[SINCE]) if view.source.since else None
+            places = newest_rows(group.events, group.asks, since=since, max_age_us=view.max_age_us)
+            for place, named in enumerate(view.columns):
+                found[named.name] = picked(values_of(group.rows[f"{COLUMN}{place}"]), places)
+        return found | evaluate(plans(view.windows, group.rows), group.events, group.asks) if view.windows else found
 
-def matched(rows: pa.Table, keys: Sequence[Values], asks: pa.Table) -> tuple[EventRows, Asks]:
-    """Projected rows and asks with common entity codes."""
-    entities = [values_of(rows[f"{ENTITY}{place}"]) for place in range(len(keys))]
-    row_codes, ask_codes = factorise(entities, keys)
-    times, known = rows[TIME].to_numpy(), rows[KNOWN].to_numpy()
-    return EventRows(entities=row_codes, times=times, known=known, until=ends(rows)), Asks(
-        entities=ask_codes, times=asks[ASKED].to_numpy()
-    )
-
-
-def ends(rows: pa.Table) -> Ints | None:
-    """The last moment that sees each projected row; None where all of them stand."""
-    if UNTIL not in rows.column_names or rows[UNTIL].null_count == rows.num_rows:
-        return None
-    found: Ints = rows[UNTIL].fill_null(STANDS).to_numpy()
-    return found
+    return grouped(rows, keys, asks[ASKED].to_numpy(), work)
 
 
 def plans(windows: Sequence[tuple[str, Window]], rows: pa.Table) -> list[WindowPlan]:
@@ -135,11 +119,11 @@ def ahead(label: Label, asks: pa.Table, lake: Lake) -> dict[str, Values]:
         windows = [(name, window) for name, window in label.ahead if window.of == source]
         items = rows_of(source, label.by) + window_columns(windows, source.dataset, lake.dialect)
         rows = lake.query(f"select {', '.join(items)} from ({clean(source, lake.dialect)}) order by {ROW}")
-        events, moments = matched(rows, [values_of(asks[column]) for column in label.by], asks)
+        numbered, keys = in_numbers(rows, [asks[column] for column in label.by])
+        mine, theirs = factorise([values_of(numbered[f"{ENTITY}{place}"]) for place in range(len(keys))], keys)
         own = own_places(rows, asks) if shares_rows(source, label) else None
-        found |= evaluate_ahead(
-            plans(windows, rows), events, Asks(entities=moments.entities, times=moments.times, own=own)
-        )
+        moments = Asks(entities=theirs, times=asks[ASKED].to_numpy(), own=own)
+        found |= evaluate_ahead(plans(windows, rows), events_of(rows, mine), moments)
     return found
 
 

@@ -129,7 +129,9 @@ def together(parts: Sequence[Mapping[str, Values]], places: Sequence[Ints]) -> d
     """Columns of parts as one, each value at its place."""
     if len(parts) == 1:
         return dict(parts[0])
-    order = np.argsort(np.concatenate(places), kind="stable")
+    there = np.concatenate(places)
+    order = np.empty_like(there)
+    order[there] = np.arange(len(there))
     return {name: in_order([part[name] for part in parts], order) for name in parts[0]}
 
 

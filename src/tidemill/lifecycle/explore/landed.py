@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tidemill.cores import each
 from tidemill.facts.data import DatasetVersion
 from tidemill.features.offline.columns import type_of, values_of, words_of
 from tidemill.lifecycle.explore.given import Given
 from tidemill.measure.column import NULL_CODE, Column, Kind
-from tidemill.measure.cores import each
 from tidemill.measure.survey.table import Table
 from tidemill.ports.tables import OP, REASON, ROW, Tables
 from tidemill.spec.declaration import Declaration

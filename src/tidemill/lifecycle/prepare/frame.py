@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tidemill.cores import each
 from tidemill.errors import DataError
 from tidemill.features.offline.answered import entity_of
 from tidemill.features.offline.asks import ASK, ASKED, from_candidates, from_source
@@ -108,14 +109,15 @@ def outcomes_of(fresh: pa.Table, label: Label, kept: Kept, lake: Lake, blobs: Bl
 
 def sliced(times: NDArray[np.int64], fresh: pa.Table, kept: Kept, blobs: Blobs) -> tuple[str, ...]:
     """The slices' blobs: of the kept asks those that end where they ended, the others written."""
-    bounds = [*begins(times), len(times)]
-    whole, found = kept.whole, []
-    for begin, end in pairwise(bounds):
-        digest = whole.get((begin, end), "")
-        if not digest:
-            parts = [kept.between(blobs, begin, min(end, kept.count))] if begin < kept.count else []
-            if end > kept.count:
-                parts.append(fresh.slice(max(begin - kept.count, 0), end - max(begin, kept.count)))
-            digest = blobs.put(as_bytes(pa.concat_tables(parts)))
-        found.append(digest)
-    return tuple(found)
+    bounds, whole = [*begins(times), len(times)], kept.whole
+
+    def blob(bound: tuple[int, int]) -> str:
+        begin, end = bound
+        if bound in whole:
+            return whole[bound]
+        parts = [kept.between(blobs, begin, min(end, kept.count))] if begin < kept.count else []
+        if end > kept.count:
+            parts.append(fresh.slice(max(begin - kept.count, 0), end - max(begin, kept.count)))
+        return blobs.put(as_bytes(pa.concat_tables(parts)))
+
+    return tuple(each(blob, pairwise(bounds), len(times)))

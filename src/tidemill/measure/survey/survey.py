@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tidemill.cores import each
 from tidemill.facts.data import ColumnProfile, Finding
-from tidemill.measure.cores import each
 from tidemill.measure.duplicates import duplicates, no_duplicates
 from tidemill.measure.profile import profile
 from tidemill.measure.spread import spread

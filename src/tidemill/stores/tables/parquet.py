@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from tidemill.cores import each
 from tidemill.errors import StoreError
 from tidemill.facts.data import DataFile, DatasetVersion
 from tidemill.ports.tables import Draft, Waste
@@ -111,7 +112,8 @@ class ParquetTables:
         return tuple(name for name in names if self.numbers(name))
 
     def paths(self, files: Iterable[DataFile]) -> tuple[Path, ...]:
-        return tuple(self._whole(file) for file in files)
+        wanted = tuple(files)
+        return tuple(each(self._whole, wanted, sum(file.rows for file in wanted)))
 
     def read(self, files: Iterable[DataFile], columns: Sequence[str] | None = None) -> pa.Table:
         return together([decode(path, columns) for path in self.paths(files)], columns)

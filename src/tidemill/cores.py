@@ -1,4 +1,4 @@
-"""Columns looked at on several cores: numpy lets other threads run while it sorts and compares."""
+"""Work on several cores at once: numpy, hashing and compression let other threads run meanwhile."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 MOST = 4
-"""Columns at once: each takes some times its own memory while it is looked at."""
+"""Items at once: each takes its own memory while it is worked on."""
 ROWS = 50_000
 """Rows below which one after another is as quick."""
 

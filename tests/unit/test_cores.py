@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from tidemill.measure import cores
+from tidemill import cores
 from tidemill.measure.column import read
 from tidemill.measure.survey.survey import survey
 from tidemill.measure.survey.table import Table
@@ -27,9 +27,8 @@ def test_what_fails_on_one_column_is_raised() -> None:
         cores.each(lambda item: 1 // item, [1, 0, 2], cores.ROWS)
 
 
-def test_a_table_is_surveyed_alike_on_one_core_and_on_several(
-    random: np.random.Generator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_table_is_surveyed_alike_on_one_core_and_on_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(1)
     columns = {f"x{place}": read(random.lognormal(3, 1, 2_000).round(place)) for place in range(6)}
     columns |= {"when": read(np.arange(2_000).astype("datetime64[s]")), "word": read(random.choice(["a", "A"], 2_000))}
     types = dict.fromkeys(columns, "float") | {"when": "timestamp", "word": "text"}

@@ -6,14 +6,17 @@ from collections.abc import Callable, Sequence
 from struct import Struct, error
 
 from tidemill.facts.data import Value
-from tidemill.features.record import FIXED, HEAD, MAGIC, TEXT, shape_of
+from tidemill.features.record import HEAD, MAGIC, TEXT, shape_of
 from tidemill.features.tileplan import Plan
 
 Found = tuple[Sequence[Value], bool]
 """Cells of the row that an ask sees, and whether the record reaches back so far."""
 
-SIZE, COUNT, TILES_AT, EXACT_FROM, TIME, KNOWN, UNTIL, NULLS, CELLS = 1, 2, 3, 6, 8, 9, 10, 14, 15
-"""Places of what HEAD and the row say among all that is read."""
+BEGIN = Struct("<4sIIII")
+"""How HEAD begins: the same in all records of one row that have no text and cells of the same kinds."""
+FORM = "<{begin}s4xq8x{kinds}xqqq17xQ{cells}"
+"""What is read of HEAD and the row: how it begins, exact_from_us; time, known, until, null bits, cells."""
+SAID, EXACT_FROM, TIME, KNOWN, UNTIL, NULLS, CELLS = range(7)
 
 
 class First:
@@ -21,40 +24,46 @@ class First:
 
     def __init__(self, plan: Plan) -> None:
         self._rows_at = HEAD.size + plan.size
-        self._kinds, self._form, self._row = b"", HEAD, 0
+        self._begin, self._kinds, self._row = b"", b"", 0
+        self._form: Struct | None = None
 
     def read(
         self, records: Sequence[bytes | None], moments: Sequence[int], by_steps: Callable[[bytes | None, int], Found]
     ) -> list[Found]:
         """What each ask sees in its record; `by_steps` reads those that must be, and says what is wrong with one."""
-        found, rows_at = [], self._rows_at
+        found: list[Found] = []
+        head, rows_at, form = HEAD.size, self._rows_at, self._form
         for data, moment in zip(records, moments, strict=True):
-            if data is not None and data[HEAD.size : rows_at] != self._kinds:
-                self._learn(data[HEAD.size : rows_at])
-            if data is None or len(data) < self._form.size or not self._row:
-                found.append(by_steps(data, moment))
-                continue
-            said = self._form.unpack_from(data)
-            if (
-                said[TIME] < moment <= said[UNTIL]
-                and said[KNOWN] < moment
-                and not said[NULLS]
-                and said[TILES_AT] == rows_at + said[COUNT] * self._row
-                and said[SIZE] == len(data)
-                and said[0] == MAGIC
-            ):
-                found.append((said[CELLS:], moment >= said[EXACT_FROM]))
-            else:
-                found.append(by_steps(data, moment))
+            if data is not None and data[head:rows_at] != self._kinds:
+                form = self._learn(data[head:rows_at])
+            if form is not None and data is not None and len(data) >= form.size:
+                said = form.unpack_from(data)
+                if (
+                    said[TIME] < moment <= said[UNTIL]
+                    and said[KNOWN] < moment
+                    and not said[NULLS]
+                    and ((said[SAID] == self._begin and len(data) == form.size) or self._has_more(data))
+                ):
+                    found.append((said[CELLS:], moment >= said[EXACT_FROM]))
+                    continue
+            found.append(by_steps(data, moment))
         return found
 
-    def _learn(self, kinds: bytes) -> None:
-        """How such records lie; not of those with texts, with more cells than a word has bits, or of no view."""
-        self._kinds, self._row = kinds, 0
+    def _has_more(self, data: bytes) -> bool:
+        """Whether it is a whole record of more rows than one."""
+        magic, size, count, tiles_at, _ = BEGIN.unpack_from(data)
+        whole = magic == MAGIC and size == len(data) and tiles_at == self._rows_at + count * self._row
+        return bool(whole and count > 1)
+
+    def _learn(self, kinds: bytes) -> Struct | None:
+        """How such records lie; None of those with texts, with more cells than a word has bits, or of no view."""
+        self._kinds, self._form = kinds, None
         try:
             shape = shape_of(kinds)
         except (error, ValueError):
-            return
+            return None
         if TEXT not in kinds and shape.nulls == 1:
-            self._form = Struct(f"{HEAD.format}{len(kinds)}x{FIXED[1:]}Q{kinds.decode('ascii')}")
-            self._row = shape.row.size
+            self._form = Struct(FORM.format(begin=BEGIN.size, kinds=len(kinds), cells=kinds.decode("ascii")))
+            self._row, size = shape.row.size, self._form.size
+            self._begin = BEGIN.pack(MAGIC, size, 1, size, size)
+        return self._form

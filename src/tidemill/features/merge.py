@@ -8,7 +8,7 @@ from math import isfinite
 
 from tidemill.facts.data import Value
 from tidemill.features.record import NEVER, Record, Row, packed, put_before, told, unpacked
-from tidemill.features.tileplan import Group, Plan
+from tidemill.features.tileplan import Plan
 from tidemill.features.tiles import NONE_YET, Tiles, start_of
 
 CROWD = 64
@@ -122,16 +122,15 @@ def fold(rows: Sequence[Row], held: Sequence[Tiles]) -> bool:
     for one in tiled:
         group = one.group
         for row in reversed(rows):
-            if counts(row.cells, group):
-                one.add(row.time, None if group.value is None else row.cells[group.value])
+            there, value = counted(row.cells, group.value, group.mask)
+            if there or (group.rows and counted(row.cells, None, group.mask)[0]):
+                one.add(row.time, value if there else None)
     return bool(tiled and rows)
 
 
-def counts(cells: Sequence[Value], group: Group) -> bool:
-    """Whether the group counts a row with these cells: its mask holds, and it has a value that is finite."""
-    if group.mask is not None and not cells[group.mask]:
-        return False
-    if group.value is None:
-        return True
-    value = cells[group.value]
-    return value is not None and (not isinstance(value, float) or isfinite(value))
+def counted(cells: Sequence[Value], value: int | None, mask: int | None) -> tuple[bool, Value]:
+    """Whether a row with these cells counts - the mask holds, the value is there and finite - and its value."""
+    found = None if value is None else cells[value]
+    if mask is not None and not cells[mask]:
+        return False, found
+    return value is None or (found is not None and (not isinstance(found, float) or isfinite(found))), found

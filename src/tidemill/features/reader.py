@@ -9,23 +9,30 @@ from typing import NamedTuple
 from tidemill.errors import StoreError
 from tidemill.facts.data import Value
 from tidemill.features.first import First, Found
-from tidemill.features.merge import counts
 from tidemill.features.newest import DAY_US
 from tidemill.features.record import BROKEN, Opened, Row
-from tidemill.features.seen import READ, Read, Seen, Young
-from tidemill.features.tileplan import Back, Group, plan_of
+from tidemill.features.seen import READ, Read, Seen
+from tidemill.features.tileplan import Back, plan_of
 from tidemill.features.tiles import NONE_YET, Kept, totals_of
+from tidemill.features.young import Loose, Young, young_of
 from tidemill.spec.view import Lookup, Window
 
 Placed = Sequence[tuple[int, str, Window]]
 """Windows with their place among what is read, and their name."""
 
 
-class Asked(NamedTuple):
-    """Windows of one group and length, which see the same; each with its place among what is read, and its name."""
+Counted = tuple[bool, int | None, int | None]
+"""Whether a group has tiles, and its value and mask: groups that agree count the same of the rows outside of them."""
 
-    length_us: int | None
-    step_us: int
+
+class Asked(NamedTuple):
+    """Windows of one group and length, which see the same; each with its place among what is read, and its name.
+
+    `reach`: the place of their length and step among the reader's. `counts`: places of those that count rows.
+    """
+
+    reach: int
+    counts: tuple[int, ...]
     windows: tuple[tuple[int, Read, Window, str], ...]
 
 
@@ -41,10 +48,13 @@ class Reader:
         self._nobody = tuple([None] * plan.columns + [nothing(window) for _, window in view.windows])
         windows = [(place, name, window) for place, (name, window) in enumerate(view.windows, plan.columns)]
         homes = list(zip(plan.homes, windows, strict=True))
+        reaches = dict.fromkeys((window.length_us, window.step_us) for home, (_, _, window) in homes if home >= 0)
+        self._reaches = list(reaches)
         self._groups = [
-            (group, totals_of(group), asked([window for home, window in homes if home == number]))
+            (group, totals_of(group), asked([window for home, window in homes if home == number], self._reaches))
             for number, group in enumerate(plan.groups)
         ]
+        self._wants_loose = not plan.backs and all(group.tiled for group in plan.groups)
         self._backs = [
             (back, [window for home, window in homes if home == -1 - number]) for number, back in enumerate(plan.backs)
         ]
@@ -89,7 +99,8 @@ class Reader:
 
     def _windows(self, opened: Opened, asked_at_us: int, values: list[Value]) -> None:
         """Fills in the windows."""
-        rows = [row for row in opened.rows() if sees(row, asked_at_us)]
+        loose = opened.loose(asked_at_us)
+        rows = [] if self._wants_loose else [row for row in opened.rows() if sees(row, asked_at_us)]
         for back, windows in self._backs:
             row = counted_back(rows, back)
             for place, _, window in windows:
@@ -97,31 +108,54 @@ class Reader:
                     away = (asked_at_us - row.time) / DAY_US
                     values[place] = away if back.value is None else finite(row.cells[back.value])
         words, at = opened.words(), 0
-        loose = [row for row in rows if not row.folded]
-        young: dict[tuple[int | None, int | None], Young] = {}
+        tails = [tail_of(length, step, asked_at_us) for length, step in self._reaches]
+        sliding = [(row.time, row.cells) for row in rows]
+        young: dict[Counted, Young] = {}
         for group, totals, asks in self._groups:
             kept = Kept(words, at, totals)
             at = kept.after
-            alike = (group.value, group.mask)
-            outside = young.get(alike) if group.tiled else counted(rows, group)
-            if outside is None:
-                outside = young[alike] = counted(loose, group)
-            if not kept.count and not outside:
+            some = loose if group.tiled else sliding
+            outside = every = shared(young, some, (group.tiled, group.value, group.mask))
+            if group.rows:
+                every = shared(young, some, (group.tiled, None, group.mask))
+            if not kept.count and not every.count:
                 continue
+            all_valued = every.count == outside.count and (
+                not group.rows or kept.since(totals - 1, 0) == kept.since(0, 0)
+            )
             for ask in asks:
-                seen = Seen(kept, group, outside, tail_of(ask.length_us, ask.step_us, asked_at_us))
+                seen = Seen(kept, group, outside, tails[ask.reach])
+                for place in ask.counts:
+                    values[place] = seen.count if all_valued else seen.rows(every)
                 if seen.count:
                     for place, read, window, name in ask.windows:
                         values[place] = read(seen, window, name)
 
 
-def asked(windows: Placed) -> list[Asked]:
+def asked(windows: Placed, reaches: Sequence[tuple[int | None, int]]) -> list[Asked]:
     """The windows of a group by what they see."""
-    alike: dict[tuple[int | None, int], list[tuple[int, Read, Window, str]]] = {}
-    for place, name, window in windows:
-        reach = (window.length_us, window.step_us)
-        alike.setdefault(reach, []).append((place, READ[window.kind], window, name))
-    return [Asked(length, step, tuple(some)) for (length, step), some in alike.items()]
+    alike: dict[int, list[tuple[int, str, Window]]] = {}
+    for one in windows:
+        alike.setdefault(reaches.index((one[2].length_us, one[2].step_us)), []).append(one)
+    return [
+        Asked(
+            reach=reach,
+            counts=tuple(place for place, _, window in some if window.expression is None),
+            windows=tuple(
+                (place, READ[window.kind], window, name) for place, name, window in some if window.expression
+            ),
+        )
+        for reach, some in alike.items()
+    ]
+
+
+def shared(young: dict[Counted, Young], rows: Loose, key: Counted) -> Young:
+    """Those of the rows that such a group counts, made once."""
+    found = young.get(key)
+    if found is None:
+        _, value, mask = key
+        found = young[key] = young_of(rows, value, mask)
+    return found
 
 
 def nothing(window: Window) -> Value:
@@ -165,9 +199,3 @@ def counted_back(rows: Sequence[Row], back: Back) -> Row | None:
             if not left:
                 return row
     return None
-
-
-def counted(rows: Sequence[Row], group: Group) -> Young:
-    """Time and value of the rows that the group counts."""
-    value = group.value
-    return [(row.time, None if value is None else row.cells[value]) for row in rows if counts(row.cells, group)]

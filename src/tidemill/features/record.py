@@ -21,7 +21,7 @@ from tidemill.features.rows import STANDS
 from tidemill.features.tileplan import Plan
 from tidemill.features.tiles import Tiles
 
-MAGIC = b"TM2\n"
+MAGIC = b"TM3\n"
 HEAD = Struct("<4sIIIIIqq")
 """Magic, size, rows, where tiles and texts begin, and what Record says: spare, exact_from_us, newest_us."""
 ALWAYS = -(2**63)
@@ -220,6 +220,16 @@ class Opened:
             yield Row(time, known, until, since, order, self.cells(fields), folded == FOLDED)
             at += row.size
 
+    def loose(self, asked_at_us: int) -> list[tuple[int, Sequence[Value]]]:
+        """Time and cells of the rows that no tile holds and that an ask at that moment sees, newest first."""
+        row, at, found = self.shape.row, self.rows_at, []
+        for _ in range(self.count):
+            fields = row.unpack_from(self.data, at)
+            if fields[5] != FOLDED and fields[0] < asked_at_us and fields[1] < asked_at_us <= fields[2]:
+                found.append((fields[0], self.cells(fields)))
+            at += row.size
+        return found
+
     def newest(self, asked_at_us: int) -> tuple[int, Sequence[Value]] | None:
         """Time and cells of the newest row that an ask at that moment sees."""
         row, at = self.shape.row, self.rows_at
@@ -234,7 +244,8 @@ class Opened:
         """The cells of a row from all that was read of it."""
         shape = self.shape
         cells = fields[FIELDS + shape.nulls :]
-        if not shape.texts and not any(fields[FIELDS : FIELDS + shape.nulls]):
+        nulls = fields[FIELDS] if shape.nulls == 1 else any(fields[FIELDS : FIELDS + shape.nulls])
+        if not nulls and not shape.texts:
             return cells
         found = list(cells)
         for place in shape.texts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import sqrt
 
 from tidemill.errors import DataError
@@ -22,10 +22,8 @@ from tidemill.features.tiles import (
     plain,
     totals_of,
 )
+from tidemill.features.young import Young
 from tidemill.spec.view import Window
-
-Young = Sequence[tuple[int, Value]]
-"""Time and value of rows that count and are in no tile."""
 
 
 class Seen:
@@ -34,38 +32,42 @@ class Seen:
     What the windows say is what the kernel of training gives; DataError `sum-overflow`, `not-a-number` as there.
     """
 
-    _whole = True
-    _sum: int | None = None
-    _lists: Lists | None = None
+    __slots__ = ("_first", "_group", "_kept", "_sum", "_tail", "_unit", "_whole", "_young", "count")
 
     def __init__(self, kept: Kept, group: Group, young: Young, tail_us: int) -> None:
         self._kept, self._group, self._tail = kept, group, tail_us
-        self._first = kept.place(tail_us)
-        self._young = [value for time, value in young if time >= tail_us] if young else ()
-        self.count = kept.since(0, self._first) + len(self._young)
+        self._young = young = young.since(tail_us)
+        self._sum: int | None = None
+        words, totals = kept.words, kept.totals
+        self._first = first = bisect_left(words, tail_us, kept.first, totals) - kept.first
+        self.count: int = words[totals + kept.count] - words[totals + first] + young.count
+
+    def rows(self, every: Young) -> int:
+        """How many rows there are, with a value or without, in a group that counts them; `every`: those in no tile."""
+        return self._kept.since(totals_of(self._group) - 1, self._first) + every.since(self._tail).count
 
     def _total(self, window: Window, name: str) -> int:
         """The exact sum, of whole numbers or in units of 10^-scale."""
         if self._sum is not None:
             return self._sum
-        kept, group = self._kept, self._group
-        self._whole = kept.whole and not any(isinstance(value, float) for value in self._young)
+        kept, group, young, first = self._kept, self._group, self._young, self._first
         if kept.unfit != NONE_YET and kept.unfit >= self._tail:
             raise overflow(window, name, group)
-        found = (kept.since(1, self._first) << BITS) + kept.since(2, self._first)
-        if kept.whole and not self._whole:
+        kinds = young.kinds()
+        if str in kinds:
+            raise DataError("not-a-number", column=column_of(window, name), feature=name, kind="text")
+        whole = kept.whole and float not in kinds
+        words, count = kept.words, kept.count
+        upper = kept.totals + count + 1
+        lower = upper + count + 1
+        found = (words[upper + count] - words[upper + first] << BITS) + words[lower + count] - words[lower + first]
+        if kept.whole and not whole:
             found *= 10**group.scale
-        for value in self._young:
-            if isinstance(value, str):
-                raise DataError("not-a-number", column=column_of(window, name), feature=name, kind="text")
-            number = number_of(value, group.scale, whole=self._whole)
-            if not -FITS <= number < FITS:
-                raise overflow(window, name, group)
-            found += number
-        if not -FITS <= found < FITS:
+        later = young.total(group.scale, whole=whole)
+        if later is None or not -FITS <= found + later < FITS:
             raise overflow(window, name, group)
-        self._sum = found
-        return found
+        self._whole, self._unit, self._sum = whole, 1.0 if whole else 10.0**group.scale, found + later
+        return self._sum
 
     def _squares(self) -> int:
         """The exact sum of the squares."""
@@ -75,18 +77,15 @@ class Seen:
             found = (found << BITS) + self._kept.since(place, self._first)
         if self._kept.whole and not self._whole:
             found *= 10 ** (2 * group.scale)
-        return found + sum(number_of(value, group.scale, whole=self._whole) ** 2 for value in self._young)
-
-    def _unit(self) -> float:
-        return 1.0 if self._whole else 10.0**self._group.scale
+        return found + sum(number_of(value, group.scale, whole=self._whole) ** 2 for value in self._young.values)
 
     def sum(self, window: Window, name: str) -> Value:
         """A fraction, of whole numbers too."""
-        return self._total(window, name) / self._unit()
+        return self._total(window, name) / self._unit
 
     def mean(self, window: Window, name: str) -> Value:
         """The sum divided once."""
-        return self._total(window, name) / (self.count * self._unit())
+        return self._total(window, name) / (self.count * self._unit)
 
     def std(self, window: Window, name: str) -> Value:
         """Of a sample; null below two values."""
@@ -100,14 +99,14 @@ class Seen:
     def least(self, _: Window, __: str) -> Value:
         """The smallest value."""
         best = self._listed().least[self._first] if self._first < self._kept.count else None
-        for value in self._young:
+        for value in self._young.values:
             best = lesser(best, plain(value))
         return best
 
     def greatest(self, _: Window, __: str) -> Value:
         """The largest value."""
         best = self._listed().greatest[self._first] if self._first < self._kept.count else None
-        for value in self._young:
+        for value in self._young.values:
             best = greater(best, plain(value))
         return best
 
@@ -115,16 +114,14 @@ class Seen:
         """How many values there are."""
         lists = self._listed()
         seen = lists.values[bisect_left(lists.newest, self._tail) :]
-        return len(seen) + len({plain(value) for value in self._young}.difference(seen))
+        return len(seen) + len({plain(value) for value in self._young.values}.difference(seen))
 
     def number(self, _: Window, __: str) -> Value:
         """How many rows count."""
         return self.count
 
     def _listed(self) -> Lists:
-        if self._lists is None:
-            self._lists = self._kept.lists(totals_of(self._group))
-        return self._lists
+        return self._kept.lists(totals_of(self._group))
 
 
 Read = Callable[[Seen, Window, str], Value]

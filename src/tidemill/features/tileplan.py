@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from tidemill.features.picked import DEFAULT_SCALE
 from tidemill.spec.view import Lookup, Window
@@ -26,7 +27,8 @@ class Group:
 
     `value`, `mask`: places of their cells, None for neither. `step_us` and `longest_us` (None: all history): of the
     windows; a group that is not `tiled` slides, and counts rows one by one. `sums`, `squares`, `extremes`, `distinct`:
-    what is wanted beside the number of values. `scale`: decimal places of sums of fractions.
+    what is wanted beside the number of values; `rows`: that of all rows that the mask keeps, too. `scale`: decimal
+    places of sums of fractions.
     """
 
     value: int | None
@@ -39,6 +41,7 @@ class Group:
     squares: bool = False
     extremes: bool = False
     distinct: bool = False
+    rows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,32 +88,28 @@ def plan_of(view: Lookup) -> Plan:
     windows = [window for _, window in view.windows]
     values = [place("value", one.expression.text if one.expression else None) for one in windows]
     masks = [place("mask", one.where.text if one.where else None) for one in windows]
-    alike: dict[tuple[int | None, int | None, int, bool, int | None], list[Window]] = {}
-    back: dict[tuple[int | None, int | None, int], list[Window]] = {}
-    homes: list[int] = []
     keeps_all = view.source.since is not None
-    for window, value, mask in zip(windows, values, masks, strict=True):
-        if window.kind in NEWEST:
-            asked = (value, mask, window.rows if window.kind == "lag" else 1)
-            back.setdefault(asked, []).append(window)
-            homes.append(-1 - list(back).index(asked))
-        else:
-            scale = window.scale if window.kind in SUMMED else None
-            key = (value, mask, window.step_us, window.length_us is None, scale)
-            alike.setdefault(key, []).append(window)
+    backs: dict[tuple[int | None, int | None, int], list[Window]] = {}
+    keys = together([alike_of(*one) for one in zip(windows, values, masks, strict=True)])
+    alike: dict[Alike, list[Window]] = {key: [] for key in keys if key is not None}
+    homes: list[int] = []
+    for window, value, mask, key in zip(windows, values, masks, keys, strict=True):
+        if key is not None:
+            alike[key].append(window)
             homes.append(list(alike).index(key))
+        else:
+            asked = (value, mask, window.rows if window.kind == "lag" else 1)
+            backs.setdefault(asked, []).append(window)
+            homes.append(-1 - list(backs).index(asked))
     return Plan(
         values=tuple(values),
         masks=tuple(masks),
         size=len(view.columns) + len(places),
         columns=len(view.columns),
-        groups=tuple(
-            group_of(some, value=value, mask=mask, scale=scale, tiled=not keeps_all)
-            for (value, mask, _, _, scale), some in alike.items()
-        ),
+        groups=tuple(group_of(some, key, tiled=not keeps_all) for key, some in alike.items()),
         backs=tuple(
             Back(value=value, mask=mask, rows=rows, longest_us=reach_of(some))
-            for (value, mask, rows), some in back.items()
+            for (value, mask, rows), some in backs.items()
         ),
         homes=tuple(homes),
         keeps_all=keeps_all,
@@ -130,21 +129,43 @@ def reach_of(windows: Sequence[Window]) -> int | None:
     return None if None in lengths else max(length for length in lengths if length is not None)
 
 
-def group_of(
-    windows: Sequence[Window], *, value: int | None, mask: int | None, scale: int | None, tiled: bool
-) -> Group:
+class Alike(NamedTuple):
+    """What windows of one group have in common; `endless`: they reach back over all history."""
+
+    value: int | None
+    mask: int | None
+    step_us: int
+    endless: bool
+    scale: int | None
+
+
+def alike_of(window: Window, value: int | None, mask: int | None) -> Alike | None:
+    """The group of a window; None of those that ask for one row."""
+    if window.kind in NEWEST:
+        return None
+    return Alike(value, mask, window.step_us, window.length_us is None, window.scale if window.kind in SUMMED else None)
+
+
+def together(keys: Sequence[Alike | None]) -> list[Alike | None]:
+    """The same, but that windows which count rows are of a group with values where one has the same rows and steps."""
+    beside = {key[1:4]: key for key in reversed(keys) if key is not None and key.value is not None}
+    return [key if key is None or key.value is not None else beside.get(key[1:4], key) for key in keys]
+
+
+def group_of(windows: Sequence[Window], key: Alike, *, tiled: bool) -> Group:
     """The group of windows of one step that are all bounded or all not."""
     kinds = {window.kind for window in windows}
     lengths = [window.length_us for window in windows if window.length_us is not None]
     return Group(
-        value=value,
-        mask=mask,
-        step_us=windows[0].step_us if lengths else WHOLE_HISTORY,
+        value=key.value,
+        mask=key.mask,
+        step_us=key.step_us if lengths else WHOLE_HISTORY,
         longest_us=max(lengths) if lengths else None,
-        tiled=tiled and (not lengths or windows[0].step_us > 0),
-        scale=DEFAULT_SCALE if scale is None else scale,
+        tiled=tiled and (not lengths or key.step_us > 0),
+        scale=DEFAULT_SCALE if key.scale is None else key.scale,
         sums=bool(kinds & SUMMED),
         squares="std" in kinds,
         extremes=bool(kinds & {"min", "max"}),
         distinct="distinct" in kinds,
+        rows=key.value is not None and any(window.expression is None for window in windows),
     )

@@ -60,13 +60,15 @@ class Tiles:
         self.newest: list[int] = []
 
     def add(self, time_us: int, value: Value) -> None:
-        """Counts a row of that time; `value` is neither null nor NaN or infinite where the group has an expression."""
+        """Counts a row of that time; `value` is neither NaN nor infinite, null where there is none."""
         start = start_of(time_us, self.group)
         place = self._place(start)
         for total, part in zip(self.totals, self._parts(value, start), strict=True):
             if part:
                 for after in range(place + 1, len(total)):
                     total[after] += part
+        if value is None:
+            return
         if self.group.extremes:
             number = plain(value)
             for upto in range(place + 1):
@@ -110,18 +112,19 @@ class Tiles:
         return place
 
     def _parts(self, value: Value, start: int) -> list[int]:
-        """What the row adds to each total: 1, and the limbs of its number and of its square."""
-        parts = [1]
+        """What the row adds to each total: 1, the limbs of its number and its square for a value, and 1 for the row."""
+        rows = [1] if self.group.rows else []
+        if value is None and self.group.value is not None:
+            return [0] * (len(self.totals) - 1) + rows
         if not self.group.sums:
-            return parts
+            return [1, *rows]
         if isinstance(value, float) and self.whole:
             self._become_fractions()
         number = number_of(value, self.group.scale, whole=self.whole)
         if not -FITS <= number < FITS:
             self.unfit = max(self.unfit, start)
             number = 0
-        parts += [number >> BITS, number & LOWER]
-        return parts + limbs(number) if self.group.squares else parts
+        return [1, number >> BITS, number & LOWER, *(limbs(number) if self.group.squares else ()), *rows]
 
     def _become_fractions(self) -> None:
         """Sums so far were of whole numbers; the first fraction makes all of them multiples of 10^-scale."""
@@ -159,18 +162,15 @@ class Kept:
     `first`: the place of the first start; `count` of them, then the totals, each with one entry more.
     """
 
-    __slots__ = ("after", "count", "first", "totals", "unfit", "whole", "words")
+    __slots__ = ("_lists", "after", "count", "first", "totals", "unfit", "whole", "words")
 
     def __init__(self, words: memoryview, at: int, totals: int) -> None:
         self.words = words
+        self._lists: Lists | None = None
         self.count, self.unfit, self.whole = words[at], words[at + 2], words[at + 3] == 1
         self.first = at + HEAD_WORDS
         self.totals = self.first + self.count
         self.after = self.totals + totals * (self.count + 1) + words[at + 1] // WORD
-
-    def place(self, oldest_us: int) -> int:
-        """How many tiles begin before that time."""
-        return bisect_left(self.words, oldest_us, self.first, self.totals) - self.first
 
     def since(self, total: int, place: int) -> int:
         """What a total counts from the tile of that place on."""
@@ -179,8 +179,10 @@ class Kept:
 
     def lists(self, totals: int) -> Lists:
         """The lists of a group of so many totals."""
-        text = bytes(self.words[self.totals + totals * (self.count + 1) : self.after])
-        return Lists(*json.loads(text)) if text else Lists([], [], [], [])
+        if self._lists is None:
+            text = bytes(self.words[self.totals + totals * (self.count + 1) : self.after])
+            self._lists = Lists(*json.loads(text)) if text else Lists([], [], [], [])
+        return self._lists
 
 
 def words_of(data: bytes, begin: int, end: int) -> memoryview:
@@ -202,8 +204,8 @@ def unpacked(words: memoryview, group: Group, at: int) -> tuple[Tiles, int]:
 
 
 def totals_of(group: Group) -> int:
-    """How many running totals a group has: of rows, of the two limbs of sums and the four of squares."""
-    return 1 + 2 * group.sums + LIMBS * group.squares
+    """How many running totals a group has: of values, of the two limbs of sums and the four of squares, and of rows."""
+    return 1 + 2 * group.sums + LIMBS * group.squares + group.rows
 
 
 def start_of(time_us: int, group: Group) -> int:

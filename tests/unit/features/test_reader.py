@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ from tidemill.spec.view import Lookup, Window
 
 EVENTS = Source(name="events", dataset="events", table=Files(path="x"), key=("id",), time="at")
 SLACK = 6
-TAIL, START, COUNTS = reader.tail_of, tiles.start_of, merge.counts
+TAIL, START, COUNTED = reader.tail_of, tiles.start_of, merge.counted
 HOUR = 3_600_000_000
 
 
@@ -182,7 +183,7 @@ def test_the_comparison_is_of_many_values() -> None:
         (reader, "sees", lambda row, at: row.time < at and row.known < at),
         (reader, "sees", lambda row, at: row.time < at and row.known < at < row.until),
         (tiles, "start_of", lambda time, group: START(time - 1, group)),
-        (merge, "counts", lambda cells, group: True if group.value is None else COUNTS(cells, group)),
+        (merge, "counted", lambda cells, value, mask: COUNTED(cells, value, None if value is None else mask)),
     ],
     ids=["tail", "moment", "event time only", "nothing ends", "ends early", "tile", "mask"],
 )
@@ -226,6 +227,36 @@ def test_a_sum_that_does_not_fit_is_said_until_it_is_out_of_sight(folded: bool) 
     assert raised.value.code == "data.sum-overflow"
     assert raised.value.fields["column"] == "amount"
     assert Reader(view).read(record, 111) == ([2.5, 1], True)
+
+
+@pytest.mark.parametrize(
+    ("beside", "groups"),
+    [
+        ({}, 1),
+        ({"length": 20}, 1),
+        ({"step": 4}, 2),
+        ({"where": True}, 2),
+        ({"length": None, "step": 0}, 2),
+    ],
+    ids=["alike", "longer", "other step", "condition", "endless"],
+)
+def test_rows_are_counted_beside_values_where_these_are_of_the_same_rows(beside: dict[str, Any], groups: int) -> None:
+    plain: dict[str, Any] = {"length": 10, "step": 5}
+    view = view_of([Shape(kind="count", column="none", **plain), Shape(kind="sum", column="cents", **(plain | beside))])
+    assert len(plan_of(view).groups) == groups
+
+
+def test_rows_without_a_value_are_rows_all_the_same() -> None:
+    shapes = [
+        Shape(kind="count", column="none", length=10, step=5),
+        Shape(kind="count", column="cents", length=10, step=5),
+        Shape(kind="sum", column="cents", length=10, step=5),
+    ]
+    view = view_of(shapes)
+    event = brute.Row(entity=1, time=0, known=0, cents=None, word=None, kept=True)
+    events = landed([replace(event, time=n, known=n, cents=n % 3 or None) for n in range(200)], view)
+    record = brought(events, view, [10] * 19)
+    assert Reader(view).read(record, 201) == ([10, 7, 10.0], True)  # rows of 190 to 199: 1 2 - 1 2 - 1 2 - 1
 
 
 def test_a_record_stays_small_however_many_rows_come() -> None:

@@ -156,17 +156,19 @@ def fill(look: Look, asks: Sequence[Ask], seen: Sequence[Seen], online: Online) 
     """
     moments = [ask.asked_at_us for ask in asks]
     keys = entity_keys([one.row for one in seen], look.columns)
-    wanted = list(zip(keys, moments, strict=True))
-    places = {} if len(set(keys)) == len(keys) else {one: place for place, one in enumerate(dict.fromkeys(wanted))}
-    if places:
-        keys, moments = [key for key, _ in places], [moment for _, moment in places]
-    records, mark = read(look.space, keys, online)
-    found = look.reader.read_all(records, moments)
-    if places:
+    if len(set(keys)) == len(keys):
+        records, mark = read(look.space, keys, online)
+        found = look.reader.read_all(records, moments)
+    else:
+        wanted = list(zip(keys, moments, strict=True))
+        places = {one: place for place, one in enumerate(dict.fromkeys(wanted))}
+        records, mark = read(look.space, [key for key, _ in places], online)
+        found = look.reader.read_all(records, [moment for _, moment in places])
         records, found = [records[places[one]] for one in wanted], [found[places[one]] for one in wanted]
     names, entity = look.names, look.entity
     for one, record, (values, exact) in zip(seen, records, found, strict=True):
-        one.looked_up.update(zip(names, values, strict=True))
+        named = dict(zip(names, values, strict=True))
+        one.looked_up = one.looked_up | named if one.looked_up else named
         one.unknown[entity] = record is None and one.unknown.get(entity, True)
         if not exact:
             one.flags[FORGOTTEN + look.reader.view.name] = None

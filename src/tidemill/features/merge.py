@@ -23,6 +23,8 @@ def merged(old: bytes | None, rows: Sequence[Row], plan: Plan, now_us: int = NEV
     `now_us`: rows from after it age no other row, for their clock may be wrong. `late_us`: asks so late are exact
     whatever the plan says. StoreError `record-corrupt`.
     """
+    if old is None and len(rows) == 1 and not (plan.groups or plan.backs or plan.keeps_all):
+        return packed(Record(rows=list(rows), tiles=[], newest_us=rows[0].enters, spare=SPARE_OF_COLUMNS), plan)
     rows = sorted(rows, key=newest_first)
     with told():
         quick = put_before(old, rows, plan) if old is not None and rows else old

@@ -36,8 +36,10 @@ def demand_readable(marked: Iterable[str]) -> None:
         raise StoreError("online-other-version", found=", ".join(found), known=FORM)
 
 
-def entity_key(values: Iterable[Value]) -> bytes | None:
+def entity_key(values: Sequence[Value]) -> bytes | None:
     """The record's key: canonical JSON of the entity's values as text; None when one is null, for null is nobody."""
+    if len(values) == 1 and type(values[0]) is int:
+        return f'["{values[0]}"]'.encode()
     texts = []
     for value in values:
         if value is None:

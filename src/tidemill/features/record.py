@@ -143,8 +143,14 @@ def fits(cells: Sequence[Value], kinds: bytes) -> bool:
 def kinds_of(rows: Sequence[Row], size: int) -> bytes:
     """The kind of each of the rows' cells; most records of columns have one row."""
     if len(rows) == 1:
-        return bytes([NOTHING if cell is None else KINDS.get(type(cell), TEXT) for cell in rows[0].cells])
+        return kinds_of_types(tuple(map(type, rows[0].cells)))
     return "".join(kind_of([row.cells[place] for row in rows]) for place in range(size)).encode()
+
+
+@lru_cache(maxsize=4096)
+def kinds_of_types(types: tuple[type, ...]) -> bytes:
+    """The kinds of cells of these types."""
+    return bytes(NOTHING if kind is type(None) else KINDS.get(kind, TEXT) for kind in types)
 
 
 def kind_of(cells: Iterable[Value]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
-from zoneinfo import ZoneInfo
 
 from tidemill.errors import SettingsError
 from tidemill.facts.data import DatasetVersion, Profile
@@ -16,6 +15,7 @@ from tidemill.ports.compute import Compute
 from tidemill.ports.ledger import Ledger
 from tidemill.ports.tables import BATCH, OP, Tables
 from tidemill.spec.declaration import Declaration
+from tidemill.spec.zones import zone_info
 
 SECOND_US = 1_000_000
 LOGGED_KEY = ("id",)
@@ -115,7 +115,7 @@ def as_of(text: str, then: str, tables: Tables, zone: str) -> DatasetVersion:
     found = newest_by(dataset, moment_of(text, then, zone), tables)
     if found is None:
         first = tables.version(dataset, tables.numbers(dataset)[0])
-        committed = datetime.fromtimestamp(first.at_us / SECOND_US, UTC).astimezone(ZoneInfo(zone))
+        committed = datetime.fromtimestamp(first.at_us / SECOND_US, UTC).astimezone(zone_info(zone))
         raise SettingsError(
             "dataset-not-then", dataset=dataset, then=then, first=first.name, committed=f"{committed:%Y-%m-%d %H:%M}"
         )
@@ -140,12 +140,12 @@ def moment_of(text: str, then: str, zone: str) -> int:
     try:
         day = date.fromisoformat(then) if "T" not in then and " " not in then else None
         if day is not None:
-            morrow = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+            morrow = datetime.combine(day + timedelta(days=1), time(), zone_info(zone))
             return round(morrow.timestamp() * SECOND_US) - 1
         moment = datetime.fromisoformat(then)
     except (ValueError, OverflowError):
         raise SettingsError("dataset-ref-unread", text=text, dataset=dataset_ref(text).dataset) from None
-    local = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+    local = moment if moment.tzinfo else moment.replace(tzinfo=zone_info(zone))
     return round(local.timestamp() * SECOND_US)
 
 

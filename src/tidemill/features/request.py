@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import ModuleType
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from tidemill.errors import ModelError
 from tidemill.facts.data import ColumnType, Value
@@ -19,6 +18,7 @@ from tidemill.features.zone import zone as zone_of
 from tidemill.spec.expression import Expression, Type
 from tidemill.spec.needs import full_name
 from tidemill.spec.view import OnRequest, Request, View
+from tidemill.spec.zones import zone_info
 
 Row = Mapping[str, Any]
 Closure = Callable[[Row], Any]
@@ -146,7 +146,7 @@ def function_of(view: OnRequest, types: Mapping[str, Type], zone: str) -> Closur
 def argument(name: str, kind: Type, zone: str) -> Closure:
     """How one parameter is taken from the row."""
     if name == ASKED_AT and kind == "unknown":
-        place = ZoneInfo(zone)
+        place = zone_info(zone)
         return lambda row: (EPOCH + timedelta(microseconds=row[ASKED_AT])).astimezone(place)
     if kind == "timestamp":
         return lambda row: None if row.get(name) is None else EPOCH + timedelta(microseconds=row[name])

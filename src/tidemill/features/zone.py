@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
-from zoneinfo import ZoneInfo
+
+from tidemill.spec.zones import zone_info
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -26,7 +27,7 @@ class Zone:
 
     def __init__(self, name: str) -> None:
         """ZoneInfoNotFoundError for a name that is no zone."""
-        self.place = ZoneInfo(name)
+        self.place = zone_info(name)
         self._steady: Callable[[int], int | None] = lru_cache(maxsize=1 << 16)(self._offset_of_day)
 
     def offset(self, us: int) -> int:

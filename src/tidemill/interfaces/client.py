@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from tidemill.errors import RequestError, ServeError, TidemillError
+from tidemill.interfaces import sending
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
@@ -18,6 +19,9 @@ class Client:
 
     What the server refuses is raised as it was meant there: RequestError with its fields, ServeError for what it cannot
     do now; ServeError `unreachable` when nobody answers.
+
+    Values may be what rows of pandas and NumPy hold: NaN, NaT and NA are sent as null, a Decimal with all its digits.
+    Infinity is no value: the server refuses it by the name of its field. TypeError for what JSON has no word for.
     """
 
     def __init__(self, url: str, *, timeout_s: float = 10.0) -> None:
@@ -58,7 +62,7 @@ class Client:
         self.close()
 
     def _post(self, path: str, document: Mapping[str, object]) -> dict[str, Any]:
-        return self._answer("POST", path, json.dumps(document, default=text).encode())
+        return self._answer("POST", path, sending.body(document))
 
     def _answer(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
         """The JSON object of the response, or the error in it."""
@@ -92,12 +96,3 @@ def error_of(found: Any, url: str, status: int) -> TidemillError:
     family, _, name = str(told["code"]).partition(".")
     fields = {str(key): value for key, value in dict(told.get("fields") or {}).items()}
     return (RequestError if family == "request" else ServeError)(name, **fields)
-
-
-def text(value: object) -> object:
-    """What JSON does not know: dates and times as ISO text, numbers of NumPy as Python's."""
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    if hasattr(value, "item"):
-        return value.item()
-    raise TypeError(f"{type(value).__name__} cannot be sent as JSON")

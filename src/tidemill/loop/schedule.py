@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
-from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
+
+from tidemill.spec.zones import zone_info
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -22,7 +23,7 @@ def moments(text: str, zone: str, since_us: int, until_us: int) -> tuple[int, ..
     lines with `*` as hour or minute follow the clock (as in Debian's cron).
     """
     before = EPOCH + timedelta(seconds=(since_us - 1) // 1_000_000)
-    rising = (us_of(moment) for moment in CronSim(text, before.astimezone(ZoneInfo(zone))))
+    rising = (us_of(moment) for moment in CronSim(text, before.astimezone(zone_info(zone))))
     found = takewhile(lambda moment: moment <= until_us, rising)
     return tuple(dict.fromkeys(moment for moment in found if moment >= since_us))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from math import isfinite
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -23,6 +22,7 @@ from tidemill.spec.nearest import nearest
 from tidemill.spec.needs import chosen_items, features_of, full_name, lookups
 from tidemill.spec.schema import feature_types
 from tidemill.spec.view import Lookup, OnRequest, Request, View
+from tidemill.spec.zones import zone_info
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ASKED_AT = "asked_at"
@@ -133,7 +133,7 @@ def argument(name: str, table: pa.Table, zone: str) -> list[object]:
 
 def moments(table: pa.Table, zone: str) -> list[datetime]:
     """`asked_at` of each ask in that zone."""
-    place = ZoneInfo(zone)
+    place = zone_info(zone)
     return [(EPOCH + timedelta(microseconds=us)).astimezone(place) for us in table[ASKED].to_pylist()]
 
 

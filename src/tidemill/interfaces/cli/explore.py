@@ -14,7 +14,7 @@ from tidemill.app.explore import Wanted, of_rows, of_source
 from tidemill.app.outside import Place
 from tidemill.errors import SettingsError
 from tidemill.facts.data import Profile
-from tidemill.interfaces.cli import option, screen
+from tidemill.interfaces.cli import option, screen, webpage
 from tidemill.interfaces.cli.desk import Desk, opened
 from tidemill.interfaces.cli.log import logged
 from tidemill.interfaces.cli.waiting import waiting
@@ -31,7 +31,7 @@ from tidemill.spec.source import Source
 @click.option("--label", metavar="COLUMN", default="", help="The column to predict: which others know too much of it.")
 @option.positive
 @option.zone
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page with every column there.")
+@webpage.option("Write the page with every column there.")
 @option.file
 @option.environment
 @option.as_json
@@ -94,7 +94,7 @@ def source_of(name: str, desk: Desk) -> Source:
 def show(profile: Profile, time: str, zone: str, html: Path | None, *, as_json: bool) -> None:
     """The profile in the terminal and, where wanted, as a page."""
     if html is not None:
-        html.write_text(explore_html(profile, time=time, zone=zone), encoding="utf-8")
+        webpage.write(explore_html(profile, time=time, zone=zone), html)
     if as_json:
         screen.show_json(profile)
         return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from math import floor, isfinite, log10
-from zoneinfo import ZoneInfo
+
+from tidemill.spec.zones import zone_info
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NONE = "–"
@@ -62,7 +63,7 @@ def when(at_us: int | None, zone: str) -> str:
 
 def moment(at_us: int, zone: str) -> datetime:
     """The time in that zone."""
-    return (EPOCH + timedelta(microseconds=at_us)).astimezone(ZoneInfo(zone))
+    return (EPOCH + timedelta(microseconds=at_us)).astimezone(zone_info(zone))
 
 
 def span(ms: float | None) -> str:

@@ -13,8 +13,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from tidemill.app.replay import Asked, replay_system
-from tidemill.errors import RunError, SettingsError
-from tidemill.interfaces.cli import option, screen
+from tidemill.errors import RunError
+from tidemill.interfaces.cli import option, screen, webpage
 from tidemill.interfaces.cli.desk import Desk, opened
 from tidemill.interfaces.cli.ending import ending
 from tidemill.interfaces.cli.log import logged
@@ -43,7 +43,7 @@ from tidemill.loop.replay.record import Period, Replayed
     show_default=True,
     help="What figures are shown by; auto: as the rows allow.",
 )
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page there.")
+@webpage.option("Write the page there.")
 @option.file
 @option.environment
 @option.as_json
@@ -77,7 +77,8 @@ def command(
             period=cast("Period | Literal['auto']", period),
         )
         found = watched(desk, asked)
-        written = write(replay_html(found), html or desk.settings.home / "runs" / f"replay-{called(found)}.html")
+        usual = desk.settings.home / "runs" / f"replay-{called(found)}.html"
+        written = webpage.write(replay_html(found), html or usual)
         shown(found, written, as_json=as_json)
 
 
@@ -110,15 +111,6 @@ def watched(desk: Desk, asked: Asked) -> tuple[Replayed, ...]:
 def called(found: Sequence[Replayed]) -> str:
     """What the page is about: the model, or the system where there are several."""
     return found[0].model if len(found) == 1 else found[0].system
-
-
-def write(html: str, file: Path) -> Path:
-    """Writes the page and gives where. SettingsError `page-unwritten`."""
-    try:
-        file.write_text(html, encoding="utf-8")
-    except OSError as error:
-        raise SettingsError("page-unwritten", file=str(file), words=error.strerror or str(error)) from error
-    return file
 
 
 def bar() -> Progress:

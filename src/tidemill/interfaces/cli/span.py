@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from tidemill.errors import SettingsError
+from tidemill.spec.zones import zone_info
 
 DAY_LETTERS = len("2026-03-01")
 
@@ -28,10 +28,10 @@ def moments(text: str, zone: str, option: str) -> tuple[int, int]:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise SettingsError("date-unread", option=option, text=text) from None
-    local = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+    local = moment if moment.tzinfo else moment.replace(tzinfo=zone_info(zone))
     if len(text) > DAY_LETTERS:
         return us_of(local), us_of(local)
-    morrow = datetime.combine(moment.date() + timedelta(days=1), time(), ZoneInfo(zone))
+    morrow = datetime.combine(moment.date() + timedelta(days=1), time(), zone_info(zone))
     return us_of(local), us_of(morrow) - 1
 
 

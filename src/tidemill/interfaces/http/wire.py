@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from tidemill.tell.words import sentence, way_out
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 JSON = b"application/json"
 RETRY_SECONDS = b"1"
+FLOATS, DECIMALS = msgspec.json.Decoder(float_hook=float), msgspec.json.Decoder(float_hook=Decimal)
 
 NOT_FOUND = frozenset({"request.path-unknown", "request.model-unknown", "request.source-unknown"})
 STATUS: Mapping[str, int] = dict.fromkeys(NOT_FOUND, 404) | {
@@ -57,11 +59,30 @@ class Request:
 
 
 def read(body: bytes) -> Mapping[str, Any]:
-    """The JSON object of a body. RequestError `not-json`, `not-an-object`."""
+    """The JSON object of a body; a number that no float holds is infinite. RequestError `not-json`, `not-an-object`."""
     try:
-        found = msgspec.json.decode(body)
+        return demanded(msgspec.json.decode(body))
+    except msgspec.ValidationError:
+        return decoded(body, FLOATS)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise RequestError("not-json", words=str(error)) from error
+
+
+def read_exactly(body: bytes) -> Mapping[str, Any]:
+    """The same with every fraction as a Decimal of its digits."""
+    return decoded(body, DECIMALS)
+
+
+def decoded(body: bytes, decoder: msgspec.json.Decoder[Any]) -> Mapping[str, Any]:
+    """The JSON object as this decoder reads it. RequestError as `read`."""
+    try:
+        return demanded(decoder.decode(body))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise RequestError("not-json", words=str(error)) from error
+
+
+def demanded(found: Any) -> Mapping[str, Any]:
+    """What was read, if it is an object. RequestError `not-an-object`."""
     if not isinstance(found, dict):
         raise RequestError("not-an-object")
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
-from zoneinfo import ZoneInfo
 
 from tidemill.app.attempt.record import Attempt
 from tidemill.facts.data import Finding
@@ -13,6 +12,7 @@ from tidemill.interfaces.report.attempt_words import NAMES, headline, next_steps
 from tidemill.interfaces.report.column import day
 from tidemill.interfaces.report.finding import WORTH, Shown, findings_markup, marked
 from tidemill.interfaces.report.page import Markup, Section, Tally, Verdict, markup, page
+from tidemill.spec.zones import zone_info
 from tidemill.tell.draw import number
 from tidemill.tell.draw.icon import icon
 from tidemill.tell.words import sentence, way_out
@@ -20,7 +20,7 @@ from tidemill.tell.words import sentence, way_out
 
 def try_html(attempt: Attempt, *, language: str = "en") -> str:
     """The page."""
-    zone = ZoneInfo(attempt.wanted.zone)
+    zone = zone_info(attempt.wanted.zone)
     return page(
         f"{attempt.wanted.file.name}: {headline(attempt)}",
         verdict(attempt.said[0], language),

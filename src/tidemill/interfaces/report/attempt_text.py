@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -23,6 +22,7 @@ from tidemill.interfaces.report.attempt_words import (
 )
 from tidemill.interfaces.report.terminal import blocks, head, said, table
 from tidemill.measure.estimate import Interval
+from tidemill.spec.zones import zone_info
 from tidemill.tell.words import sentence, way_out
 
 STEPS = 4
@@ -32,7 +32,7 @@ STEPS = 4
 def try_terminal(attempt: Attempt, *, language: str = "en") -> RenderableType:
     """Verdicts, figures, leaks, ways to retrain, next steps."""
     parts: list[RenderableType] = [
-        head(f"{attempt.wanted.file.name}: {headline(attempt)}", lead(attempt, ZoneInfo(attempt.wanted.zone)))
+        head(f"{attempt.wanted.file.name}: {headline(attempt)}", lead(attempt, zone_info(attempt.wanted.zone)))
     ]
     parts += [
         said(state_said(one), says(one, language), way_out(one.code, one.fields, language=language))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
-from zoneinfo import ZoneInfo
 
 from tidemill.facts.data import ColumnProfile, Finding, Profile, Relation
 from tidemill.interfaces.report.column import day, line_of, whole_of
 from tidemill.interfaces.report.finding import FIRST, WORTH, findings_markup, state_of
 from tidemill.interfaces.report.page import Markup, Section, Tally, Verdict, markup, page
 from tidemill.interfaces.report.relation import relation_sections
+from tidemill.spec.zones import zone_info
 from tidemill.tell.draw import number
 from tidemill.tell.draw.axis import Axis
 from tidemill.tell.draw.bars import histogram
@@ -22,7 +22,7 @@ LEAKS = ("finding.leak-suspect", "finding.leak-is-outcome")
 
 def explore_html(profile: Profile, *, time: str = "", zone: str = "UTC", language: str = "en") -> str:
     """The page. `time`: the column that orders the rows; `zone`: whose days are shown."""
-    place = ZoneInfo(zone)
+    place = zone_info(zone)
     sections = [
         Section(title="What stands out", note="most important first", body=stands_out(profile.findings, language)),
         *relation_sections(profile.relations),

@@ -14,6 +14,7 @@ from tidemill.interfaces.report.explore import headline, lead
 from tidemill.interfaces.report.finding import WORTH, joined, rows_of, state_of
 from tidemill.interfaces.report.relation import about, by_label, lines
 from tidemill.interfaces.report.terminal import blocks, head, indented, said, table
+from tidemill.spec.zones import zone_info
 from tidemill.tell.words import sentence, way_out
 
 SHOWN = 3
@@ -28,7 +29,7 @@ def explore_terminal(profile: Profile, *, zone: str = "UTC", language: str = "en
     name = f"{profile.dataset}@v{profile.number}" if profile.number else profile.dataset
     weighty = [one for one in profile.findings if one.importance >= WORTH]
     notes = [one for one in profile.findings if one.importance < WORTH]
-    parts: list[RenderableType] = [head(f"{name}: {headline(profile.findings)}", lead(profile, ZoneInfo(zone)))]
+    parts: list[RenderableType] = [head(f"{name}: {headline(profile.findings)}", lead(profile, zone_info(zone)))]
     parts += [part for finding in weighty for part in shown(finding, language)]
     kept = joined(notes)
     parts += [
@@ -42,7 +43,7 @@ def explore_terminal(profile: Profile, *, zone: str = "UTC", language: str = "en
     if len(kept) > FEW:
         parts.append(Text(f"  and {len(kept) - FEW} more notes", style="dim"))
     parts += [part for label, told in by_label(profile.relations).items() for part in related(label, told)]
-    parts += [Text(), columns(profile.columns, ZoneInfo(zone))]
+    parts += [Text(), columns(profile.columns, zone_info(zone))]
     return Group(*parts)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from itertools import chain
-from zoneinfo import ZoneInfo
 
 from tidemill.interfaces.report.column import day
 from tidemill.interfaces.report.finding import Shown, marked
@@ -30,6 +29,7 @@ from tidemill.interfaces.report.replay_verdict import (
 )
 from tidemill.loop.replay.calendar import LEAST
 from tidemill.loop.replay.record import CURVES, LOOP, ROLLING, Replayed
+from tidemill.spec.zones import zone_info
 from tidemill.tell.draw import number
 from tidemill.tell.draw.icon import State, icon
 from tidemill.tell.words import sentence, way_out
@@ -99,7 +99,7 @@ def of_several(replayed: Sequence[Replayed], language: str) -> Verdict:
 
 def lead(found: Replayed) -> str:
     """What was done."""
-    zone = ZoneInfo(found.zone)
+    zone = zone_info(found.zone)
     span = f"{day(found.since_us + 1, zone)} to {day(found.until_us, zone)}"
     return f"The same loop over past data, {span}, on a virtual clock."
 
@@ -188,7 +188,7 @@ def turns(found: Replayed, language: str) -> Markup:
         marked(sentence(one.code, one.fields, language=language), str(one.fields.get("check", "")))
         for one in in_the_way(found)
     ]
-    lines = list(turn_lines(found.turns, ZoneInfo(found.zone), language))
+    lines = list(turn_lines(found.turns, zone_info(found.zone), language))
     return markup("replay_turns.html.j2", notes=told, turns=lines, folded=len(lines) > MANY)
 
 

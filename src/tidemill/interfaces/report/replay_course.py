@@ -11,6 +11,7 @@ from tidemill.interfaces.report.replay_verdict import KEPT_OUT, LET_IN, called, 
 from tidemill.loop.replay.calendar import LEAST
 from tidemill.loop.replay.record import CURVES, LOOP, STATIC, PeriodFigure, Replayed, Turn
 from tidemill.spec.check import HIGHER_IS_BETTER
+from tidemill.spec.zones import zone_info
 from tidemill.tell.draw import number
 from tidemill.tell.draw.axis import Axis, scale
 from tidemill.tell.draw.frame import Bound, Moment, Told, Tone
@@ -29,7 +30,7 @@ NOT_ENOUGH = "not enough data"
 
 def course(found: Replayed, metric: str, *, decisions: bool = True, height: int = 220) -> str:
     """One metric of the three curves; with the decisions below it, where wanted."""
-    zone = ZoneInfo(found.zone)
+    zone = zone_info(found.zone)
     told = Told(
         title=f"{called(metric)} by {found.period}: {found.model}",
         description=f"Hollow: fewer than {LEAST} answers. The band is the loop's interval of 95 %.",

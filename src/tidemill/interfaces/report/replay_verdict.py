@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from tidemill.facts.model import Verdict as Check
 from tidemill.interfaces.report.column import day
 from tidemill.interfaces.report.page import Verdict
 from tidemill.interfaces.report.reason import because
 from tidemill.loop.replay.record import LOOP, RETRAINED, ROLLING, STATIC, Gain, Replayed, Turn
+from tidemill.spec.zones import zone_info
 from tidemill.tell.draw import number
 from tidemill.tell.draw.icon import State
 from tidemill.tell.words import sentence, way_out
@@ -106,7 +106,7 @@ def weigh(found: Replayed) -> Judged:
     one = gain_of(found, LOOP)
     if one is None or one.value is None:
         late = answered(found, STATIC) and not answered(found, LOOP)
-        told = {"day": day(began(found), ZoneInfo(found.zone))} if late else {}
+        told = {"day": day(began(found), zone_info(found.zone))} if late else {}
         return Judged(code="replay.too-late" if late else "replay.nothing-known", state="warn", fields=told)
     fields = compared(found, one)
     if one.low is None or one.high is None:
@@ -133,7 +133,7 @@ def answered_part(found: Replayed) -> Iterator[Judged]:
     """That the loop began late, where it did."""
     asks, n = max((score.n for score in found.totals), default=0), answered(found, LOOP)
     if 0 < n < MOST_OF * asks:
-        fields = {"day": day(began(found), ZoneInfo(found.zone)), "n": n, "of": asks}
+        fields = {"day": day(began(found), zone_info(found.zone)), "n": n, "of": asks}
         yield Judged(code="replay.answered-part", state="warn", fields=fields)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tidemill.loop.replay.record import Period
+from tidemill.spec.zones import zone_info
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ENOUGH, LEAST = 500, 100
@@ -25,7 +25,7 @@ USUAL: tuple[Period, ...] = ("month", "week", "day", "quarter", "year")
 
 def period_name(at_us: int, period: str, zone: str) -> str:
     """`2017-07-24`, `2017-W30`, `2011-06`, `2011-Q2` or `2011` in that zone."""
-    moment = (EPOCH + timedelta(microseconds=at_us)).astimezone(ZoneInfo(zone))
+    moment = (EPOCH + timedelta(microseconds=at_us)).astimezone(zone_info(zone))
     match period:
         case "day":
             return f"{moment:%Y-%m-%d}"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from tidemill.facts.data import Finding, Value
 from tidemill.measure.arrays import Ints
 from tidemill.measure.column import Column
+from tidemill.spec.zones import zone_info
 
 Fields = dict[str, Value | tuple[Value, ...]]
 """What a finding says beside its code."""
@@ -114,7 +114,7 @@ def rounded(length_us: int) -> int:
 
 def moment_text(us: int, zone: str) -> str:
     """A moment there to the second, or finer where it is; a midnight is its day."""
-    moment = (EPOCH + timedelta(microseconds=us)).astimezone(ZoneInfo(zone))
+    moment = (EPOCH + timedelta(microseconds=us)).astimezone(zone_info(zone))
     if (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0):
         return moment.strftime("%Y-%m-%d")
     return moment.strftime("%Y-%m-%d %H:%M:%S") + (f".{moment.microsecond:06d}".rstrip("0") if us % 1_000_000 else "")

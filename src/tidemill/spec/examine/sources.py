@@ -10,6 +10,7 @@ from tidemill.spec.examine.scope import CONDITION, MOMENT, check_expression, che
 from tidemill.spec.nearest import nearest
 from tidemill.spec.schema import Schemas, columns_of
 from tidemill.spec.source import Source, SqlTable
+from tidemill.spec.zones import zone_names
 
 
 def check_sources(findings: Findings, declaration: Declaration, schemas: Schemas) -> None:
@@ -54,14 +55,10 @@ def check_deletions(findings: Findings, path: str, source: Source) -> None:
 
 def check_zone(findings: Findings, declaration: Declaration, naive: Mapping[str, Collection[str]]) -> None:
     """The zone is a zone; where none was named, no time may be naive."""
-    from zoneinfo import ZoneInfo, available_timezones
-
     path = f"system {declaration.name} > zone"
-    try:
-        ZoneInfo(declaration.zone)
-    except (ValueError, OSError, KeyError):
-        zones = sorted(available_timezones())
-        findings.mistake(path, "zone-unknown", zone=declaration.zone, nearest=nearest(declaration.zone, zones))
+    if declaration.zone not in zone_names():
+        near = nearest(declaration.zone, sorted(zone_names()))
+        findings.mistake(path, "zone-unknown", zone=declaration.zone, nearest=near)
     for source in declaration.roots:
         columns = sorted(naive.get(source.dataset, ()))
         if columns and not declaration.zone_said:

@@ -20,7 +20,7 @@ from tidemill.ports.flavor import FeatureColumn, Saved
 from tidemill.ports.trainer import Fold, Task
 from tidemill.predict.bundle import open_bundle
 from tidemill.spec.label import Candidates
-from tidemill.spec.model import Model
+from tidemill.spec.model import ByTime, Model
 
 TRAIN, VALID = 1, 2
 FEWEST = 50
@@ -66,7 +66,8 @@ def enough(given: Given) -> None:
     """Refuses a split whose parts cannot be judged: few rows to train on or to test on, or only one outcome there."""
     if is_forward(given):
         return
-    facts = given.training_set
+    facts, split = given.training_set, given.system.model(given.model).split
+    together = split.together if isinstance(split, ByTime) else None
     for part in facts.parts:
         one_class = part.positives is not None and part.positives in {0, part.rows}
         if part.name != "valid" and (part.rows < FEWEST or one_class):
@@ -78,6 +79,7 @@ def enough(given: Given) -> None:
                 positives=part.positives,
                 needed=FEWEST,
                 immature=facts.immature,
+                together=together if part.name == "test" else None,
             )
 
 

@@ -23,6 +23,7 @@ from tidemill.predict.bundle import open_bundle
 from tidemill.predict.golden import verify
 from tidemill.predict.predictor import Predictor
 from tidemill.spec.scalar import on_request_view
+from tidemill.tell.words import sentence, way_out
 
 LATE: dict[str, Any] = {"watermark_us": START + 1_000 * DAY}
 
@@ -203,6 +204,16 @@ def test_too_little_known_is_refused_but_not_for_a_refit(
     assert (caught.value.code, fields["part"], fields["rows"]) == ("data.too-few-known", part, rows)
     assert positives is None or fields["positives"] == positives
     assert mill.train(facts, rows="forward").train_rows == ROWS
+
+
+def test_groups_that_live_all_the_time_are_said_to_leave_no_test() -> None:
+    mill, _ = lender(rate, split=tm.by_time(valid=0.1, test=0.2, together="town"))
+    with pytest.raises(DataError) as caught:
+        mill.train(mill.prepare("risk", **LATE))
+    assert (caught.value.code, caught.value.fields["together"]) == ("data.too-few-known", "town")
+    told = caught.value.code, caught.value.fields
+    assert "rows whose town came in an earlier part are left out" in sentence(*told)
+    assert 'tm.by_group("town")' in way_out(*told)
 
 
 def raises(train: tm.Data, valid: tm.Data) -> object:

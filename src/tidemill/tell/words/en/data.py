@@ -84,8 +84,8 @@ CODES = {
         "Wait, extract what brings the outcome, or look at `outcome` and `known`: a null outcome is not asked.",
     ),
     "data.too-few-known": (
-        "{model} cannot be tried: its {part} part has {rows:,} rows[[, {positives:,} of them positive]], where {needed} of both kinds are the least[[; {immature:,} asks wait for their outcome]].",
-        "Wait for more outcomes, or give the split larger parts. A label that is known years later takes years of data.",
+        "{model} cannot be tried: its {part} part has {rows:,} rows[[, {positives:,} of them positive]], where {needed} of both kinds are the least[[; {immature:,} asks wait for their outcome]][[; rows whose {together} came in an earlier part are left out]].",
+        'Wait for more outcomes, or give the split larger parts[[, or split by `tm.by_group("{together}")`: where each {together} lives all the time, few begin in the test]]. A label that is known years later takes years of data.',
     ),
     # The first look at a table
     "data.not-an-order": (

@@ -121,6 +121,23 @@ def test_the_page_and_the_facts_are_had_too(typed: Type, project: Path) -> None:
     assert "applied_at" in page
 
 
+def test_where_the_page_goes_is_looked_at_before_the_rows(
+    typed: Type, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: object, **__: object) -> None:
+        pytest.fail("the rows were read first")
+
+    monkeypatch.setattr("tidemill.interfaces.cli.explore.of_rows", read)
+    monkeypatch.setattr("tidemill.interfaces.cli.explore.of_source", read)
+    for what in ("loans.csv", "loans"):
+        for place in ("nowhere/page.html", "loans.csv/page.html"):
+            result = typed("explore", what, "--html", place)
+            assert result.exit_code == 2
+            assert "settings.page-unwritten" in result.stderr
+            assert place in result.stderr
+    assert not (project / "nowhere").exists()
+
+
 @pytest.mark.parametrize(
     ("what", "code"), [("lons", "settings.source-unknown"), ("nope.csv", "source."), ("system.py", "source.")]
 )

@@ -81,6 +81,9 @@ def notes_of(one: Looked) -> Iterator[Note]:
     """What is worth knowing of a source's types."""
     if unknown := tuple(column.name for column in one.columns if column.type == "unknown"):
         yield Note(code="source.types-unknown", path=f"source {one.source.name}", fields={"columns": unknown})
+    kinds = types(one.columns)
+    if floats := tuple(name for name in one.source.key if kinds.get(name) == "float"):
+        yield Note(code="source.key-float", path=f"source {one.source.name}", fields={"columns": floats})
     for misfit in one.misfits:
         fields = {"column": misfit.column, "kind": misfit.kind, "odd": misfit.odd, "of": misfit.of}
         path = f"source {one.source.name}"

@@ -31,8 +31,9 @@ DIGITS = 38
 
 DAY = r"\d\d\d\d-\d\d-\d\d"
 MOMENT = rf"{DAY}[ T]\d\d:\d\d(:\d\d(\.\d+)?)?"
+WHOLE = r"-?(0|[1-9]\d*)"
 KINDS = {
-    "int": (r"-?(0|[1-9]\d*)", "BIGINT"),
+    "int": (WHOLE, "BIGINT"),
     "float": (r"-?(0|[1-9]\d*)?(\.\d*)?([eE][-+]?\d+)?", "DOUBLE"),
     "boolean": (r"(?i)true|false", "BOOLEAN"),
     "date": (DAY, "DATE"),
@@ -41,7 +42,8 @@ KINDS = {
 }
 """What the values of a column look like, and DuckDB's type that must take them all; else they are text.
 
-A number with a leading zero is a code, and stays text.
+A number with a leading zero is a code, and stays text; so is a whole one of more digits than an int has, for as a float
+it would be equal to its neighbours.
 """
 
 SQL_TYPES = {"": '"NULL"', "text": "VARCHAR"} | {kind: sql for kind, (_, sql) in KINDS.items()}
@@ -186,7 +188,10 @@ def _test(column: str, pattern: str, kind: str) -> str:
 
 def fits(column: str, pattern: str, kind: str) -> str:
     """SQL that is true for a value of that look and type."""
-    return f"(regexp_full_match({column}, '{pattern}') AND try_cast({column} AS {kind}) IS NOT NULL)"
+    looks = f"regexp_full_match({column}, '{pattern}') AND try_cast({column} AS {kind}) IS NOT NULL"
+    if kind != "DOUBLE":
+        return f"({looks})"
+    return f"({looks} AND (try_cast({column} AS BIGINT) IS NOT NULL OR NOT regexp_full_match({column}, '{WHOLE}')))"
 
 
 def _cast(file: Path, types: Types) -> str:

@@ -71,6 +71,13 @@ def test_a_column_that_is_text_because_of_few_values_is_a_note(tmp_path: Path) -
     assert note.fields == {"column": "price", "kind": "number", "odd": 1, "of": 30, "example": "'twelve'"}
 
 
+def test_a_key_of_fractions_is_a_note(tmp_path: Path) -> None:
+    floats = ROWS.set_column(0, "id", pa.array([1.0]))
+    (note,) = checked(tmp_path, rows=floats).examination.notes
+    assert (note.code, note.path, note.fields) == ("source.key-float", "source events", {"columns": ("id",)})
+    assert checked(tmp_path).examination.notes == ()
+
+
 QUERY = """
 import tidemill as tm
 

@@ -49,7 +49,10 @@ def code(call: Callable[[], object]) -> str:
     ("values", "kind", "expected"),
     [
         (["1", "-2", "", "0"], pa.int64(), [1, -2, None, 0]),
-        (["9223372036854775807", "9223372036854775808"], pa.float64(), [2.0**63, 2.0**63]),
+        (["9223372036854775807", "9223372036854775808"], pa.string(), ["9223372036854775807", "9223372036854775808"]),
+        (["20251126000000000001", "-9223372036854775809"], pa.string(), ["20251126000000000001", "-9223372036854775809"]),
+        (["1.5", "20251126000000000001"], pa.string(), ["1.5", "20251126000000000001"]),
+        (["1.5", "1e20", "100000000000000000000.0"], pa.float64(), [1.5, 1e20, 1e20]),
         (["1", "2.5", "1e3", "-.5", "0.25"], pa.float64(), [1.0, 2.5, 1000.0, -0.5, 0.25]),
         (["01234", "2"], pa.string(), ["01234", "2"]),
         (["1", "n/a"], pa.string(), ["1", "n/a"]),
@@ -132,6 +135,14 @@ def test_a_type_that_was_read_only_widens(tmp_path: Path) -> None:
     csv(tmp_path / "2.csv", "code", "7")
     (second,) = read(tmp_path, first.cursor)
     assert second.rows["code"].to_pylist() == ["7"]
+
+
+def test_keys_too_long_for_an_int_stay_apart_in_every_file(tmp_path: Path) -> None:
+    csv(tmp_path / "1.csv", "order_no", "7")
+    csv(tmp_path / "2.csv", "order_no", "20251126000000000001", "20251126000000000002")
+    assert [value for piece in read(tmp_path) for value in piece.rows["order_no"].to_pylist()] == [
+        "7", "20251126000000000001", "20251126000000000002",
+    ]  # fmt: skip
 
 
 def test_new_files_are_read_alone_and_hidden_ones_never(tmp_path: Path) -> None:

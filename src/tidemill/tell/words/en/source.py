@@ -88,6 +88,10 @@ CODES = {
         "The type of {columns} is not known: no row has a value, or what it holds is no text, number, boolean, date or time.",
         "Nothing has to be done while nobody reads it; else cast it in a query of the source.",
     ),
+    "source.key-float": (
+        "The key {columns} is a number with a fraction: two keys that differ behind the 15th digit are one.",
+        "Make it a whole number or a text: at the source, or by `cast(... as varchar)` in a query of it.",
+    ),
     "source.text-by-few": (
         "{column} is read as text because of {odd:,} of its {of:,} values, such as {example}: the others are each a {kind}.",
         "Correct these at the source, or read it by `tm.query` with `try_cast({column} as ...)`: there they are null.",

@@ -22,7 +22,7 @@ ROWS_A_GROUP = 500_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Some entities: their projected rows as they landed, the same as the kernel has them, and who asks of them."""
+    """Some entities: their projected rows without the keys, as they landed; these for the kernel; who asks of them."""
 
     rows: pa.Table
     events: EventRows
@@ -45,6 +45,8 @@ def grouped(
 
     batches = rows.to_batches()
     entities = each(coded, batches, rows.num_rows)
+    rows = rows.drop_columns([f"{ENTITY}{place}" for place in range(len(keys))])
+    batches = [batch.select(rows.column_names) for batch in batches]
     bounds = cut(entities, codes.asks)
     sorted_out = each(partial(sorted_by, bounds=bounds), entities, rows.num_rows)
 
@@ -96,8 +98,9 @@ def cut(rows: Sequence[Ints], asks: Ints) -> list[int]:
 def sorted_by(codes: Ints, bounds: Sequence[int]) -> list[Ints]:
     """Per group the indices of its codes, rising; -1 is of none."""
     groups = len(bounds) - 1
-    group = np.repeat(np.arange(groups, dtype=np.uint16), np.diff([0, *bounds[1:]]))
-    group = np.append(group, np.uint16(groups))[codes]  # of -1: the last
+    kind = np.min_scalar_type(groups)  # numpy sorts 8 and 16 bits by counting
+    group = np.repeat(np.arange(groups, dtype=kind), np.diff([0, *bounds[1:]]))
+    group = np.append(group, kind.type(groups))[codes]  # of -1: the last
     order = np.argsort(group, kind="stable")
     return np.split(order, np.cumsum(np.bincount(group, minlength=groups + 1)))[:groups]
 

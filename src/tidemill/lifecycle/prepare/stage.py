@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tidemill.cores import each
 from tidemill.errors import DataError
 from tidemill.facts.codec import digest
 from tidemill.facts.data import ColumnType, Finding, SplitPart, TrainingSet
@@ -44,7 +45,8 @@ def run(given: Given, ctx: Context) -> tuple[TrainingSet, ...]:
     rows = split_rows(mature, frame, model, lake, ctx.blobs)
     split = parts(model.split, rows)
     chosen = marked(mature, split, model, rows)
-    blob = ctx.blobs.put(as_bytes(chosen.drop_columns([SEEN, WHO])))
+    written = [chosen.drop_columns([SEEN, WHO]), *([] if given.frame else [frame.asks])]
+    blob, *whole = each(lambda table: ctx.blobs.put(as_bytes(table)), written, mature.num_rows)
     immature = frame.asks.num_rows - frame.asks[OUTCOME].null_count - mature.num_rows
     told = () if given.frame else card(Told(chosen, frame, model, given.versions, immature), ctx.blobs)
     fact = TrainingSet(
@@ -53,7 +55,7 @@ def run(given: Given, ctx: Context) -> tuple[TrainingSet, ...]:
         label=model.label.name,
         digest=digest([blob, *frame.slices]),
         blob=blob,
-        frame=given.frame.frame if given.frame else ctx.blobs.put(as_bytes(frame.asks)),
+        frame=given.frame.frame if given.frame else whole[0],
         recipe=recipe(given, model),
         features=features_of(model, frame, ctx.blobs),
         parts=tuple(part_of(name, part, chosen) for name, part in PARTS.items()),

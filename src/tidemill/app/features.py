@@ -147,8 +147,8 @@ def held_of(view: Lookup, newest: DatasetVersion | None, tables: Tables, online:
         space=where,
         version=mark.get("version", ""),
         rows_behind=max(landed - mark.get("row", 0), 0),
-        known_until_us=None if held is None else held.watermark_us,
-        behind_us=None if held is None else max(now_us - held.watermark_us, 0),
+        known_until_us=None if held is None else held.known_until_us,
+        behind_us=None if held is None or held.known_until_us is None else max(now_us - held.known_until_us, 0),
         entities=extent.records,
         bytes=extent.bytes,
     )

@@ -12,12 +12,15 @@ from tidemill.facts.data import DatasetVersion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fresh:
-    """One view of a model. `rows_behind`: landed and not looked up yet. `age_s`: since the newest row that is."""
+    """One view of a model. `rows_behind`: landed and not looked up yet. `age_s`: since the newest row that is.
+
+    None where no row tells.
+    """
 
     model: str
     view: str
     rows_behind: int
-    age_s: int
+    age_s: int | None
 
 
 def freshness(desk: Desk) -> Iterator[Fresh]:
@@ -33,11 +36,12 @@ def freshness(desk: Desk) -> Iterator[Fresh]:
             (newest,), (number, row) = found, held
             version = stores.ledger.get(DatasetVersion, system, view.source.dataset, number)
             if version is not None:
+                known_us = version.known_until_us
                 yield Fresh(
                     model=model,
                     view=view.name,
                     rows_behind=max(newest.rows + newest.put_aside - row, 0),
-                    age_s=max(stores.clock.now_us() - version.watermark_us, 0) // 1_000_000,
+                    age_s=None if known_us is None else max(stores.clock.now_us() - known_us, 0) // 1_000_000,
                 )
 
 

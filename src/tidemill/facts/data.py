@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 Value = str | int | float | bool | None
+NOT_YET = -(2**62)
+"""The watermark of a version without a row that tells how far its source is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +35,9 @@ class DatasetVersion:
     """A version of a dataset; never changes. Its manifest is the truth, this row an index of it.
 
     `content`: digest over the landed rows in key order. `cursor`: how far the source was read, opaque JSON.
-    `watermark_us`: up to when the source is known. `files` hold all rows so far, `rejected` the rows put aside.
-    `findings`: what its source's query was seen to do when it last ran. `again`: landed rows that are not the first
-    version of a row; None: not counted.
+    `watermark_us`: up to when the source is known, NOT_YET where nothing tells. `files` hold all rows so far,
+    `rejected` the rows put aside. `findings`: what its source's query was seen to do when it last ran. `again`: landed
+    rows that are not the first version of a row; None: not counted.
     """
 
     KIND: ClassVar[str] = "dataset_version"
@@ -66,6 +68,11 @@ class DatasetVersion:
     def name(self) -> str:
         """`events@v12`."""
         return f"{self.dataset}@v{self.number}"
+
+    @property
+    def known_until_us(self) -> int | None:
+        """Up to when the source is known; None where nothing tells."""
+        return None if self.watermark_us == NOT_YET else self.watermark_us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

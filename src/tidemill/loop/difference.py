@@ -27,12 +27,12 @@ class SchemaChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the two versions in short."""
+    """One of the two versions in short; `watermark_us` is None where nothing tells how far its source is known."""
 
     name: str
     rows: int
     put_aside: int
-    watermark_us: int
+    watermark_us: int | None
     at_us: int
 
 
@@ -94,7 +94,7 @@ def side(version: DatasetVersion) -> Side:
         name=version.name,
         rows=version.rows,
         put_aside=version.put_aside,
-        watermark_us=version.watermark_us,
+        watermark_us=version.known_until_us,
         at_us=version.at_us,
     )
 

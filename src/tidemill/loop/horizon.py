@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from tidemill.facts.data import DatasetVersion
+from tidemill.facts.data import NOT_YET, DatasetVersion
 from tidemill.loop.schedule import moments
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.label import Candidates, Label
@@ -14,7 +14,6 @@ from tidemill.spec.needs import lookups
 from tidemill.spec.source import Source
 from tidemill.spec.view import Request
 
-NEVER = -(2**62)
 WORD = re.compile(r"\w+")
 
 
@@ -46,7 +45,7 @@ def watermark_us(label: Label, versions: Iterable[DatasetVersion], now_us: int) 
     Not the clock: if the feed of outcomes stops, what did not arrive is unknown, not negative.
     """
     known = {version.dataset: version.watermark_us for version in versions}
-    return min([known.get(dataset, NEVER) for dataset in outcome_datasets(label)] + [now_us])
+    return min([known.get(dataset, NOT_YET) for dataset in outcome_datasets(label)] + [now_us])
 
 
 def asked_moments(model: Model, versions: Iterable[DatasetVersion], zone: str, until_us: int) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from tidemill.facts.data import DatasetVersion
+from tidemill.facts.data import NOT_YET, DatasetVersion
 from tidemill.facts.model import ModelVersion
 from tidemill.facts.release import Release
 from tidemill.facts.signal import Reading
@@ -20,7 +20,7 @@ from tidemill.ports.context import Context
 from tidemill.spec.check import SERVING, AtLeast, AtMost, Check, NoDrift, check_text
 from tidemill.spec.label import Candidates
 
-FAR = -(2**62)
+FAR = NOT_YET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +105,9 @@ class Watch:
         return list(self.street.monitor(given, self.ctx))
 
     def moments(self, since_us: int) -> tuple[int, ...]:
-        """When candidates were to be asked since then; () for asks that are rows of a source."""
+        """When candidates were to be asked since then; () for asks that are rows of a source, or where none is known."""
         asked = self.situation.model.label.asked
-        if not isinstance(asked, Candidates):
+        if not isinstance(asked, Candidates) or since_us <= FAR:
             return ()
         return moments(asked.every, self.mill.system.zone, since_us, self.situation.now_us)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+SKEW_US = 5_000_000
+"""How far the clock of whoever sends or writes a row may be ahead of ours."""
+
 
 class Clock(Protocol):
     """Data time."""

@@ -169,7 +169,7 @@ def origin_facts(origin: Origin, zone: str) -> Iterator[tuple[str, str]]:
     else:
         yield (
             "landed",
-            f"{version.name}, {counted(version.rows, 'row')}, known until {when(version.watermark_us, zone)}",
+            f"{version.name}, {counted(version.rows, 'row')}, known until {when(version.known_until_us, zone)}",
         )
 
 

@@ -54,7 +54,7 @@ def table(found: tuple[DatasetState, ...], zone: str) -> RenderableType:
         rows.add(
             version.name,
             number(version.rows),
-            when(version.watermark_us, zone),
+            when(version.known_until_us, zone),
             number(version.new_rows),
             number(one.corrected) if one.corrected else "",
             number(one.deleted) if one.deleted else "",

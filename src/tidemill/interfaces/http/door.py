@@ -142,7 +142,8 @@ async def tell_freshness(desk: Desk, counts: Counts) -> None:
     for one in freshness(desk):
         labels = {"model": one.model, "view": one.view, "worker": desk.seat.worker}
         counts.gauge("tidemill_view_rows_behind", one.rows_behind, **labels)
-        counts.gauge("tidemill_view_age_seconds", one.age_s, **labels)
+        if one.age_s is not None:
+            counts.gauge("tidemill_view_age_seconds", one.age_s, **labels)
 
 
 async def end_with(parent: int, server: Server) -> None:

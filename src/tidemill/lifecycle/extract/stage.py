@@ -24,6 +24,7 @@ from tidemill.lifecycle.extract.land import Landing, land
 from tidemill.lifecycle.extract.normalise import Shape, column_types, demand, joined, normalised
 from tidemill.lifecycle.extract.pushed import RECEIVED, UNFIT, pushed
 from tidemill.lifecycle.extract.reconcile import Note, gone, is_due, known_by_now, noted, since, within
+from tidemill.lifecycle.extract.until import known_us, newest_us
 from tidemill.ports.context import Context
 from tidemill.ports.source import Held, RangeReader, Reader, Slice
 from tidemill.ports.tables import OP, Draft
@@ -75,14 +76,14 @@ def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
     the previous version as it was.
     """
     previous, source = given.previous, given.source
-    tally = begun(previous, source)
+    tally = begun(given, ctx)
     before: Sequence[Path] = ctx.tables.paths((*previous.files, *previous.rejected)) if previous else ()
     moved = read(tally, before, given, ctx) if SOURCE in given.parts else False
     for part in pushed(ctx.journal, source.dataset, tally.columns, tally.cursor.get(PUSHED, "")):
         rows = normalised(
             part.rows, Shape(source=source, zone=given.zone, columns=tally.columns), keep=(RECEIVED, UNFIT)
         )
-        keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=bool(source.key)), source, ctx)
+        keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=bool(source.key)), given, ctx)
         tally.cursor[PUSHED], moved = part.cursor, True
     if previous is None and not tally.files and not tally.rejected:
         raise DataError("empty-source", source=source.name)
@@ -102,7 +103,7 @@ def read(tally: Tally, before: Sequence[Path], given: Given, ctx: Context) -> bo
         raw = promised(piece, present, source)
         demand_names(piece, tally, given)
         rows = normalised(raw, Shape(source=source, zone=given.zone, columns=tally.columns))
-        keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=piece.whole), source, ctx)
+        keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=piece.whole), given, ctx)
         tally.cursor[SOURCE] = piece.cursor
         moved = not (piece.rows.num_rows or piece.whole)
         if isinstance(source.table, FilesQuery):
@@ -135,9 +136,9 @@ def compared(
             keys.append(rows.select(list(source.key)))
             behind = rows.filter(pc.invert(stretch.ahead))
             good, broken = land(behind, replace(onward(tally, given, ctx), near=near), whole=True)
-            keep(tally, (known_by_now(good, given.now_us), broken), source, ctx)
+            keep(tally, (known_by_now(good, given.now_us), broken), given, ctx)
         lost = gone(pa.concat_tables(keys), replace(onward(tally, given, ctx), near=near))
-        keep(tally, (lost, lost.slice(0, 0)), source, ctx)
+        keep(tally, (lost, lost.slice(0, 0)), given, ctx)
     tally.cursor[COMPARED] = str(done)
     return True
 
@@ -156,15 +157,16 @@ def onward(tally: Tally, given: Given, ctx: Context) -> Landing:
     return replace(there, landed=frozenset(column.name for column in tally.columns))
 
 
-def begun(previous: DatasetVersion | None, source: Source) -> Tally:
+def begun(given: Given, ctx: Context) -> Tally:
     """The tally that goes on from a version, or begins; what a query was seen to do holds until it runs again."""
+    previous, source = given.previous, given.source
     return Tally(
         files=[],
         rejected=[],
         columns=previous.columns if previous else (),
         content=previous.content if previous else "",
         cursor=json.loads(previous.cursor) if previous else {},
-        watermark_us=previous.watermark_us if previous else -(2**62),
+        watermark_us=known_us(previous, source.time, ctx),
         rows=previous.rows + previous.put_aside if previous else 0,
         findings=previous.findings if previous and isinstance(source.table, FilesQuery) else (),
         again=previous.again if previous else 0,
@@ -235,16 +237,15 @@ def landing(tally: Tally, rows: pa.Table, before: Sequence[Path], given: Given, 
     )
 
 
-def keep(tally: Tally, landed: tuple[pa.Table, pa.Table], source: Source, ctx: Context) -> None:
+def keep(tally: Tally, landed: tuple[pa.Table, pa.Table], given: Given, ctx: Context) -> None:
     """Stages the landed and the put-aside rows and counts them in."""
-    good, broken = landed
+    source, (good, broken) = given.source, landed
     tally.columns = joined(tally.columns, column_types(good))
     if good.num_rows:
         tally.files.append(ctx.tables.stage(source.dataset, good, time=source.time))
         tally.content = content_digest(tally.content, good, source.key)
         tally.again = None if tally.again is None else tally.again + pc.sum(pc.not_equal(good[OP], "I")).as_py()
-        newest = pc.max(good[source.time]).cast(pa.timestamp("us", tz="UTC")).value
-        tally.watermark_us = max(tally.watermark_us, int(newest))
+        tally.watermark_us = max(tally.watermark_us, newest_us(good, source.time, given.now_us))
     if broken.num_rows:
         tally.rejected.append(ctx.tables.stage(source.dataset, broken, time=source.time))
     tally.rows += good.num_rows + broken.num_rows

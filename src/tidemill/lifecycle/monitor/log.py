@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from tidemill.facts.codec import digest_bytes
-from tidemill.facts.data import ColumnType, DatasetVersion
+from tidemill.facts.data import NOT_YET, ColumnType, DatasetVersion
 from tidemill.features.offline.columns import type_of
 from tidemill.ports.context import Context
 from tidemill.ports.journal import Frame
@@ -44,7 +44,7 @@ def land(dataset: str, system: str, now_us: int, ctx: Context) -> DatasetVersion
     cursor = previous.cursor if previous else ""
     files, content = [], previous.content if previous else ""
     row = previous.rows if previous else 0
-    newest = previous.watermark_us if previous else -(2**62)
+    newest = previous.watermark_us if previous else NOT_YET
     while True:
         frames, after = ctx.journal.read(STREAMS[dataset], cursor, FRAMES)
         if not frames:

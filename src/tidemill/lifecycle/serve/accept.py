@@ -11,10 +11,9 @@ from tidemill.facts.codec import canonical
 from tidemill.facts.data import Value
 from tidemill.features.request import read
 from tidemill.lifecycle.serve.ask import EXPECTED, type_name
+from tidemill.ports.clock import SKEW_US
 
 OUTCOMES = "outcomes"
-SKEW_US = 5_000_000
-"""How far a sender's clock may be ahead; rows from further in the future are refused, they would age all others."""
 ID = re.compile(r"[\w-]+\.\d+-\d+(?::\d+)?")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from tidemill.facts.codec import digest
-from tidemill.facts.data import ContractReport, Finding, Kept, Value
+from tidemill.facts.data import NOT_YET, ContractReport, Finding, Kept, Value
 from tidemill.measure.contract.chance import exceeds
 from tidemill.spec.contract.record import OF_TABLE, SHARES, Contract, Rule
 from tidemill.spec.duration import duration_text
@@ -95,6 +95,8 @@ def of_type(rule: Rule, contract: Contract, measured: Measured) -> Seen:
 def of_all(rule: Rule, contract: Contract, measured: Measured) -> Seen:
     """A rule about all rows together: days of age, rows a day, columns that came, the share that was put aside."""
     if rule.kind == "fresh":
+        if measured.watermark_us == NOT_YET:
+            return "not known", True, None
         age = measured.now_us - measured.watermark_us
         return round(age / DAY_US, 2), age > (rule.most or 0), None
     if rule.kind == "new_columns":

@@ -251,6 +251,16 @@ def test_rows_a_day_and_age_are_judged_by_the_clock_of_the_rows_and_of_the_run()
     assert report.outcome == "warned"
 
 
+def test_a_row_of_a_time_to_come_does_not_make_a_feed_fresh() -> None:
+    feed = Feed('[table]\nfresh = { within = "3d" }\n')
+    rows = [loan(1, at="2029-01-01T00:00:00Z"), loan(2, at="2031-06-01T00:00:00Z")]
+    report = feed.judge(feed.land(timed(rows)), now="2029-02-20")
+    assert broken(report)["fresh"].value == pytest.approx(50, abs=0.5)
+    ahead = Feed('[table]\nfresh = { within = "3d" }\n')
+    report = ahead.judge(ahead.land(timed(rows[1:])), now="2029-02-20")
+    assert broken(report)["fresh"].value == "not known"
+
+
 def real(path: str, time: str, key: Any, parts: int = 6) -> tuple[Contract, list[ContractReport], Callable[[], Any]]:
     """The contract of the first part of a table, in order of time, and the reports of every part."""
     rows = pq.read_table(need("data") / path).sort_by(time)

@@ -20,7 +20,7 @@ import tidemill as tm
 from tests.street import EPOCH, HOUR, Street, table, us
 from tidemill.errors import DataError, SourceError
 from tidemill.facts.codec import canonical
-from tidemill.facts.data import ColumnType
+from tidemill.facts.data import NOT_YET, ColumnType
 from tidemill.features.offline.lake import lake_of
 from tidemill.lifecycle.extract import stage
 from tidemill.ports.source import Slice
@@ -83,6 +83,36 @@ def test_lands_just_what_came_since() -> None:
     assert (second.number, second.rows, second.new_rows, second.parent) == (2, 2, 1, first.manifest)
     assert second.watermark_us == us("2026-01-05")
     assert ids(mill) == [1, 2]
+
+
+def test_a_row_of_a_time_to_come_does_not_say_how_far_the_source_is_known() -> None:
+    mill = street(table([event(1, "2026-01-01"), event(2, "2027-06-01")]))
+    first = mill.extract("events", "2026-01-10")
+    assert (first.rows, first.watermark_us) == (2, us("2026-01-01")), "the row lands as any other"
+    assert mill.extract("events", "2027-07-01") == first
+    mill.readers["events"].add(table([event(3, "2026-03-01")]))
+    later = mill.extract("events", "2027-07-01")
+    assert later.watermark_us == us("2026-03-01"), "that its day has come does not make the source known until then"
+    mill.readers["events"].add(table([event(4, "2027-07-01T00:00:05"), event(5, "2027-07-01T00:00:06")]))
+    assert mill.extract("events", "2027-07-01").watermark_us == us("2027-07-01T00:00:05"), "clocks are not all alike"
+
+
+def test_a_source_of_times_to_come_alone_is_known_until_no_time_yet() -> None:
+    mill = street(table([event(1, "2027-06-01")]))
+    version = mill.extract("events", "2026-01-10")
+    assert (version.rows, version.watermark_us, version.known_until_us) == (1, NOT_YET, None)
+
+
+def test_a_version_that_a_row_to_come_made_known_too_far_heals_with_the_next() -> None:
+    mill = street(table([event(1, "2026-01-01"), event(2, "2027-06-01"), event(3, "2026-01-05")]))
+    first = mill.extract("events", "2026-01-10")
+    poisoned = replace(first, watermark_us=us("2027-06-01"))
+    mill.readers["events"].add(table([event(4, "2026-01-02")]))
+    now_us = us("2027-08-01")
+    given = stage.Given(
+        system="shop", zone="UTC", source=mill.system.source("events"), previous=poisoned, now_us=now_us
+    )
+    assert stage.run(given, mill.ctx)[0].watermark_us == us("2026-01-05")
 
 
 def test_a_file_read_again_lands_only_rows_that_it_did_not_have() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.shelf import START
-from tidemill.lifecycle.serve.accept import SKEW_US, Rows, sort_outcomes, sort_rows
+from tidemill.lifecycle.serve.accept import Rows, sort_outcomes, sort_rows
+from tidemill.ports.clock import SKEW_US
 
 LOANS = Rows(
     source="loans",

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import csv
-import gzip
 from collections import Counter
 from dataclasses import dataclass
-from io import StringIO
+from functools import lru_cache
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 
 from tidemill.errors import SourceError
+from tidemill.stores.textfile import beginning, line_ends, unpacked
 
 SEPARATORS = ",;\t|"
-HEAD_BYTES = 1 << 20
-"""No line of names is longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """Names of the columns, what stands between values, and what ends a line."""
+    """Names of the columns, what stands between values, what ends the first line, and whether others end otherwise."""
 
     names: tuple[str, ...]
     separator: str
     line_end: str
+    mixed: bool
 
 
 def head(file: Path) -> Head:
-    """What the file's first line tells.
+    """What the file's first line tells, and how the others end.
 
-    SourceError `file-empty`, `not-utf8`; `file-unreadable` for a name that is empty or stands there twice.
+    SourceError `file-empty`, `file-damaged`, `not-utf8`; `file-unreadable` for a name that is empty or stands there
+    twice, and for a line with a value too many or too few if the lines do not all end alike.
     """
-    text = _beginning(file)
+    text = beginning(file)
     end = min((end for end in ("\r\n", "\n", "\r") if end in text), key=text.index, default="\n")
     unquoted = "".join(text.partition(end)[0].split('"')[::2])
     separator = max(SEPARATORS, key=unquoted.count)
@@ -39,7 +40,11 @@ def head(file: Path) -> Head:
     if wrong or not names:
         reason = f"its first line must name each column once, and has {', '.join(map(repr, wrong)) or 'no names'}"
         raise SourceError("file-unreadable", path=str(file), reason=reason)
-    return Head(names=names, separator=separator, line_end=end)
+    first = Head(names=names, separator=separator, line_end=end, mixed=bool(line_ends(file) - {end}))
+    state = file.stat()
+    if first.mixed and (found := _misshapen(file, first, state.st_size, state.st_mtime_ns)):
+        raise SourceError("file-unreadable", path=str(file), reason=found)
+    return first
 
 
 def misshapen(file: Path) -> str:
@@ -48,40 +53,23 @@ def misshapen(file: Path) -> str:
     It is asked when the engine has given up: also of files that are no CSV.
     """
     try:
-        first = head(file)
-        opened = gzip.open if file.suffix.lower() == ".gz" else Path.open
-        with opened(file, "rt", encoding="utf-8-sig", newline="") as text:
-            reader = csv.reader(text, delimiter=first.separator)
+        state = file.stat()
+        return _misshapen(file, head(file), state.st_size, state.st_mtime_ns)
+    except (SourceError, OSError):
+        return ""
+
+
+@lru_cache(maxsize=1_000)
+def _misshapen(file: Path, first: Head, _size: int, _changed_ns: int) -> str:
+    """The same, once while the file is as it was, or what else is wrong with its quotes. SourceError as `unpacked`."""
+    with unpacked(file) as raw, TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
+        reader = csv.reader(text, delimiter=first.separator, strict=True)
+        try:
             for row in reader:
                 if row and len(row) != len(first.names):
                     return f"line {reader.line_num} has {len(row)} values, but {len(first.names)} columns are named"
-    except (SourceError, OSError, EOFError, UnicodeDecodeError, csv.Error):
-        return ""
+        except csv.Error as error:
+            return f"line {reader.line_num}: {error}"
+        except UnicodeDecodeError:
+            return ""
     return ""
-
-
-def _beginning(file: Path) -> str:
-    opened = gzip.open if file.suffix.lower() == ".gz" else Path.open
-    try:
-        with opened(file, "rb") as raw:
-            data = raw.read(HEAD_BYTES)
-    except (OSError, EOFError) as error:
-        raise SourceError("file-unreadable", path=str(file), reason=str(error)) from error
-    if not data.strip():
-        raise SourceError("file-empty", path=str(file))
-    try:
-        return data[: data.rfind(b"\n") + 1 or None].decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceError("not-utf8", path=str(file), place=error.start, looks=_looks(data)) from error
-
-
-def _looks(data: bytes) -> str:
-    """The encoding that the bytes are probably in; "" where nothing tells."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "UTF-16"
-    try:
-        text = data[: data.rfind(b"\n") + 1 or None].decode("cp949")
-    except UnicodeDecodeError:
-        return ""
-    hangul = sum("\uac00" <= letter <= "\ud7a3" for letter in text)
-    return "CP949" if hangul and hangul >= sum(letter > "\x7f" for letter in text) / 2 else ""

@@ -216,12 +216,16 @@ def json_lines(file: Path) -> str:
 
 
 def csv(first: Head, file: Path) -> str:
-    """All values of a CSV file as text, by RFC 4180 and to the letter: a line with a value too many is an error."""
+    """All values of a CSV file as text, by RFC 4180 and to the letter: a line with a value too many is an error.
+
+    Lines may end otherwise than the first; the engine is less strict then, and `head` has looked at all of them.
+    """
     columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in first.names)
+    line_end, how = ("\n", "strict_mode = false, ") if first.mixed else (first.line_end, "")
     return (
         f"read_csv([{_text(str(file))}], auto_detect = false, header = true, columns = {{{columns}}}, quote = '\"', "
-        f"escape = '\"', delim = {_text(first.separator)}, new_line = {_text(repr(first.line_end)[1:-1])}, "
-        "hive_partitioning = false)"
+        f"escape = '\"', delim = {_text(first.separator)}, new_line = {_text(repr(line_end)[1:-1])}, "
+        f"{how}hive_partitioning = false)"
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from tidemill.errors import SourceError
+from tidemill.stores.textfile import demand_utf8, unpacked
 
 KINDS = {int: "int", float: "float", bool: "boolean", str: "text"}
 """Classes that are a value; lists and objects are text, as JSON writes them."""
@@ -20,7 +19,10 @@ Head = Mapping[str, frozenset[str]]
 
 
 def head(file: Path) -> Head:
-    """The columns of the file. SourceError `file-unreadable` for a line that is no object, `file-empty` for none."""
+    """The columns of the file. SourceError `file-unreadable` for a line that is no object, `file-empty` for none.
+
+    SourceError `file-damaged`, `not-utf8` too.
+    """
     state = file.stat()
     return _head(file, state.st_size, state.st_mtime_ns)
 
@@ -44,12 +46,12 @@ def _head(file: Path, _size: int, _changed_ns: int) -> Head:
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, object]]]:
     """Each line's number and object; lines of nothing but blanks are none."""
     decoder = msgspec.json.Decoder(dict[str, object])
-    opened = gzip.open if file.suffix.lower() == ".gz" else Path.open
     number = 0
     try:
-        with opened(file, "rb") as lines:
+        with unpacked(file) as lines:
             for number, line in enumerate(lines, 1):
                 if not line.isspace():
                     yield number, decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        demand_utf8(file)
         raise SourceError("file-unreadable", path=str(file), reason=f"line {number} is no object: {error}") from error

@@ -23,6 +23,7 @@ from tidemill.stores.listing import Stamp
 from tidemill.stores.misfits import misfits
 from tidemill.stores.rerun import SelectRerun, is_row_by_row
 from tidemill.stores.sqlname import quoted
+from tidemill.stores.textfile import demand_utf8
 
 LINE = "Line:"
 WORDS = 400
@@ -35,7 +36,8 @@ class FilesReader:
     Slices of a pass over all are `whole`, and only the last of them moves the cursor. A CSV file begins with the names
     of its columns; its empty fields are null, a column of nothing else has no type. A line of JSONL is an object, whose
     lists and objects are text; names of folders (`day=2/`) are no
-    data. SourceError `unreachable`, `format-unknown`, `file-empty`, `file-unreadable`, `lost`.
+    data. SourceError `unreachable`, `format-unknown`, `file-empty`, `file-unreadable`, `file-damaged`, `not-utf8`,
+    `lost`.
     """
 
     def __init__(self, table: Files) -> None:
@@ -168,6 +170,9 @@ def _reading(path: str, files: Iterable[Path]) -> Iterator[None]:
         if isinstance(error, SourceError):
             raise
         words = _words(error)
+        if "utf-8" in str(error).lower():
+            for file in filter(filerows.is_csv, files):
+                demand_utf8(file)
         found = "" if LINE in words else next(filter(None, map(misshapen, filter(filerows.is_csv, files))), "")
         raise SourceError("file-unreadable", path=path, reason=found or words) from error
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import csv as csvs
 import gzip
 import os
 import time
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tidemill.errors import SourceError
 from tidemill.ports.source import Slice
@@ -50,7 +54,7 @@ def code(call: Callable[[], object]) -> str:
     [
         (["1", "-2", "", "0"], pa.int64(), [1, -2, None, 0]),
         (["9223372036854775807", "9223372036854775808"], pa.string(), ["9223372036854775807", "9223372036854775808"]),
-        (["20251126000000000001", "-9223372036854775809"], pa.string(), ["20251126000000000001", "-9223372036854775809"]),
+        (["20251126000000000001", "-9223372036854775809"], pa.string(), [f"{20251126000000000001}", f"{-2**63 - 1}"]),
         (["1.5", "20251126000000000001"], pa.string(), ["1.5", "20251126000000000001"]),
         (["1.5", "1e20", "100000000000000000000.0"], pa.float64(), [1.5, 1e20, 1e20]),
         (["1", "2.5", "1e3", "-.5", "0.25"], pa.float64(), [1.0, 2.5, 1000.0, -0.5, 0.25]),
@@ -100,14 +104,37 @@ def test_lines_may_end_as_any_system_ends_them(tmp_path: Path, end: str, mark: s
     assert piece.rows.to_pydict() == {"id": ["1", "#2", "3"], "a,b": [f"x{end}y", None, None]}
 
 
+CELLS = st.text('a,"\n\r é', max_size=4)
+ROWS = st.lists(st.tuples(CELLS, CELLS, st.sampled_from(["\n", "\r\n", "\r"])), min_size=1, max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=ROWS, head_end=st.sampled_from(["\n", "\r\n", "\r"]))
+def test_lines_of_one_file_may_end_as_each_of_them_does(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]], head_end: str
+) -> None:
+    text = f"a,b{head_end}" + "".join(f"{quote(one)},{quote(other)}{end}" for one, other, end in rows)
+    place = tmp_path_factory.mktemp("ends") / "t.csv"
+    place.write_bytes(text.encode())
+    (piece,) = read(place)
+    parsed = list(csvs.reader(StringIO(text, newline="")))[1:]  # the standard library's reader is the judge
+    assert [list(row.values()) for row in piece.rows.to_pylist()] == [[cell or None for cell in row] for row in parsed]
+
+
+def quote(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if set(cell) & set(',"\n\r') else cell
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        (b"a,b\n1,2\r\n1,2,3\n", "line 3 has 3 values"),
+        (b"a,b\n1,2\r\n1\n", "line 3 has 1 values"),
+        (b'a,b\r\n1,2\n1,"2\n', "line 3"),
         (b"a,b\n1,2\n1,2,3\n", "Line: 3"),
         (b"a,b\n1,2\n1\n", "Line: 3"),
         (b"a,b,c,d\n" + b"1,2,3,4\n" * 200 + b"5,6\n", "202"),
         (b'a,b\n1,"2\n', "unterminated quote"),
-        (b"a,b\n" + b"1,2\n" * 300_000 + b"1,\xff\n", "Line: 300002"),
         (b"a,b,a\n1,2,3\n", "'a'"),
         (b"a,,b\n1,2,3\n", "''"),
         (b"\n1,2\n", "no names"),
@@ -240,6 +267,39 @@ def test_a_file_in_another_encoding(tmp_path: Path, encoding: str, looks: str) -
     with pytest.raises(SourceError) as caught:
         read(tmp_path / "t.csv")
     assert (caught.value.code, caught.value.fields["looks"]) == ("source.not-utf8", looks)
+
+
+def test_another_encoding_far_behind_the_beginning(tmp_path: Path) -> None:
+    def fields(text: bytes, name: str = "t.csv") -> tuple[object, ...]:
+        (tmp_path / name).write_bytes(text)
+        with pytest.raises(SourceError) as caught:
+            read(tmp_path / name)
+        assert caught.value.code == "source.not-utf8"
+        return tuple(caught.value.fields[field] for field in ("line", "place", "looks"))
+
+    before, korean = b"a,b\n" + b"1,2\n" * 300_000, "1,강남구\n".encode("cp949")
+    assert fields(before + korean + b"1,2\n") == (300_002, 1_200_006, "CP949")
+    assert fields(gzip.compress(before + korean), "t.csv.gz") == (300_002, 1_200_006, "CP949")
+    assert fields(before + b"1,\xff\n") == (300_002, 1_200_006, "")
+    assert fields("a,강\n".encode() + before + korean) == (300_003, 1_200_012, "")  # iconv would spoil what is right
+    assert fields(before + b"1,\xec\x84") == (300_002, 1_200_006, "")
+
+
+@pytest.mark.parametrize("rows", [40, 60_000])
+@pytest.mark.parametrize("where", [0.5, 0.9])
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_damaged_compressed_file_never_lands(tmp_path: Path, rows: int, where: float, form: str) -> None:
+    line = "{},{}\n" if form == "csv" else '{{"a": {}, "b": {}}}\n'
+    text = "a,b\n" * (form == "csv") + "".join(line.format(n, n * 7919 % 10_007) for n in range(rows))
+    data = bytearray(gzip.compress(text.encode()))
+    data[int(len(data) * where)] ^= 1
+    place = tmp_path / f"t.{form}.gz"
+    place.write_bytes(data)
+    with pytest.raises(SourceError) as caught:
+        read(place)
+    assert caught.value.code in {"source.file-damaged"} | ({"source.file-unreadable"} if form == "jsonl" else set())
+    place.write_bytes(gzip.compress(text.encode())[:-9])
+    assert code(lambda: read(place)) == "file-damaged"
 
 
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:

@@ -84,4 +84,13 @@ def test_a_compressed_file_that_breaks_off_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"\x1f\x8b\x08\x00 not really")
     with pytest.raises(SourceError) as error:
         rows(path)
-    assert error.value.code == "source.file-unreadable"
+    assert error.value.code == "source.file-damaged"
+
+
+def test_a_file_in_another_encoding_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes('{"x": 1}\n{"x": "강남구"}\n'.encode("cp949"))
+    with pytest.raises(SourceError) as error:
+        rows(path)
+    assert (error.value.code, error.value.fields["looks"]) == ("source.not-utf8", "CP949")
+    assert (error.value.fields["line"], error.value.fields["place"]) == (2, 16)

@@ -75,8 +75,12 @@ CODES = {
         "The file {path} is empty: not even the names of its columns are there.",
         "Remove it, or write at least the line of column names.",
     ),
+    "source.file-damaged": (
+        "The compressed file {path} is damaged: {reason}.",
+        "Write or fetch it again (`gzip -t` says whether a copy is whole); one that is not compressed is named without .gz.",
+    ),
     "source.not-utf8": (
-        "{path} is not text in UTF-8: byte {place} tells otherwise[[; it looks like {looks}]].",
+        "{path} is not text in UTF-8: byte {place} tells otherwise, in line {line:,}[[; it looks like {looks}]].",
         "Save it as UTF-8 (in a spreadsheet: `CSV UTF-8`), or convert it: `iconv -f ENCODING -t UTF-8 OLD > NEW`[[, here with `-f {looks}`]].",
     ),
     "source.file-unreadable": (

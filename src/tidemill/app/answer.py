@@ -11,7 +11,7 @@ from typing import Any
 
 from tidemill.app.wiring import clock, make, online
 from tidemill.errors import RequestError, ServeError, StoreError
-from tidemill.facts.data import DatasetVersion, Value
+from tidemill.facts.data import ColumnType, DatasetVersion, Value
 from tidemill.facts.event import Event
 from tidemill.facts.ids import version_name
 from tidemill.facts.release import Arm, Policy
@@ -244,8 +244,8 @@ class Desk:
         self.seat, self.stores, self.lines = seat, stores, Lines()
         self._writers: dict[str, Writer] = {}
         self._unsynced: set[Writer] = set()
-        self._types: dict[str, Mapping[str, str]] = {}
-        self._types_at = -1
+        self._columns: dict[str, tuple[ColumnType, ...]] = {}
+        self._columns_at = -1
 
     def asks(self, line: Line, body: Mapping[str, object], received_us: int) -> tuple[Ask, ...]:
         """The instances of a request. RequestError with what is wrong and where."""
@@ -291,6 +291,10 @@ class Desk:
             self._keep(accept.events_stream(source), [accept.events_frame(found.taken, now)])
         return found
 
+    def sources(self) -> list[dict[str, Any]]:
+        """The sources whose rows may be pushed and that the versions know, as a caller reads them."""
+        return [{"source": name, "fields": wanted(self._rows(name).fields())} for name in self.lines.sources()]
+
     def note(self, code: str, subject: str, fields: Mapping[str, Value]) -> None:
         """One line in the ledger's diary, by this worker."""
         at_us, by = self.stores.clock.now_us(), self.seat.worker
@@ -330,23 +334,23 @@ class Desk:
 
     def _rows(self, source: str) -> accept.Rows:
         """How rows of that source are read. RequestError `source-unknown`."""
-        declared, types = self.lines.sources().get(source), self._landed_types(source)
-        if declared is None and not types:
+        declared, columns = self.lines.sources().get(source), self._landed(source)
+        if declared is None and not columns:
             raise RequestError("source-unknown", source=source, nearest=nearest(source, self.lines.sources()))
         return accept.Rows(
             source=source,
             time=declared.time if declared else "",
             key=declared.key if declared else (),
-            types=types,
+            columns=columns,
             zone=self.lines.zone,
         )
 
-    def _landed_types(self, source: str) -> Mapping[str, str]:
-        """Types of the columns of the newest landed version; empty if nothing landed."""
+    def _landed(self, source: str) -> tuple[ColumnType, ...]:
+        """The columns of the newest landed version; none if nothing landed."""
         now = self.stores.ledger.change_number()
-        if now != self._types_at:
-            self._types, self._types_at = {}, now
-        if source not in self._types:
+        if now != self._columns_at:
+            self._columns, self._columns_at = {}, now
+        if source not in self._columns:
             newest = self.stores.ledger.find(DatasetVersion, system=self.seat.system, dataset=source, newest=1)
-            self._types[source] = {column.name: column.type for version in newest for column in version.columns}
-        return self._types[source]
+            self._columns[source] = tuple(column for version in newest for column in version.columns)
+        return self._columns[source]

@@ -13,10 +13,14 @@ NOT_YET = -(2**62)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnType:
-    """A column's name and its type in the words of the dialect: text int float boolean date timestamp unknown."""
+    """A column's name and its type in the words of the dialect: text int float boolean date timestamp unknown.
+
+    `decimal`: of a landed `float` of exact decimals, their digits in all and behind the point.
+    """
 
     name: str
     type: str
+    decimal: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ Closure = Callable[[Row], Any]
 ASKED_AT = "asked_at"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 INT64 = range(-(2**63), 2**63)
+LARGEST_FLOAT = sys.float_info.max
 LARGEST_WHOLE = 2**53
 """Floats beyond it skip integers: a long id that came as a float is not the id that was meant."""
 
@@ -34,7 +35,8 @@ def read(value: object, kind: str, zone: str) -> Value:
     """One JSON value as the house keeps it: timestamps int microseconds UTC, dates int days; null stays None.
 
     ValueError when it is not of that type. An int may come as digits, since JSON's numbers lose long ids, or as 3.0; a
-    time without an offset is on the zone's clock. A column of unknown type takes any text, number or boolean.
+    time without an offset is on the zone's clock. A column of unknown type takes any text, number or boolean. No number
+    is infinite.
     """
     if value is None:
         return None
@@ -47,9 +49,9 @@ def read(value: object, kind: str, zone: str) -> Value:
         case (("text" | "unknown"), str()):
             found = value
         case "unknown", (int() | float()):
-            found = value
+            found = value if abs(value) <= LARGEST_FLOAT else None
         case "float", (int() | float()):
-            found = float(value)
+            found = float(value) if abs(value) <= LARGEST_FLOAT else None
         case "int", int():
             found = value if value in INT64 else None
         case "int", float():

@@ -7,14 +7,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tidemill.errors import RequestError, ServeError
 from tidemill.interfaces.client import Client
+from tidemill.interfaces.sending import body
 
 
 @contextmanager
@@ -102,3 +107,39 @@ def test_says_when_nobody_answers(free_port: int) -> None:
 def test_what_json_cannot_say_is_a_type_error() -> None:
     with pytest.raises(TypeError, match="object cannot be sent"):
         Client("http://x").predict("risk", [{"a": object()}])
+
+
+def test_nulls_of_pandas_are_null_and_decimals_keep_their_digits() -> None:
+    times = [pd.NaT, pd.Timestamp("2026-01-01")]
+    rows = pd.DataFrame({"a": [1.5, float("nan")], "b": times, "c": [pd.NA, np.int64(7)]})
+    many: list[dict[str, object]] = [
+        *rows.to_dict("records"),
+        {"a": np.float32("nan"), "b": np.datetime64("NaT"), "c": Decimal("NaN")},
+    ]
+    with serving(200, b"{}") as (url, asked), Client(url) as client:
+        client.push("clicks", many)
+        client.predict("risk", many)
+        client.outcomes([{"id": "w.1-8", "value": float("nan")}])
+        client.push("clicks", [{"price": Decimal("123456789012345678.05"), "n": 2**70, "by": np.str_("me")}])
+    wanted = [
+        {"a": 1.5, "b": None, "c": None},
+        {"a": None, "b": "2026-01-01T00:00:00", "c": 7},
+        {"a": None, "b": None, "c": None},
+    ]
+    assert [sent for _, _, sent in asked[:3]] == [
+        {"rows": wanted},
+        {"instances": wanted},
+        {"outcomes": [{"id": "w.1-8", "value": None}]},
+    ]
+    assert asked[3][2] == {"rows": [{"price": 123456789012345678.05, "n": 2**70, "by": "me"}]}
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False))
+def test_any_decimal_is_sent_with_all_its_digits(value: Decimal) -> None:
+    assert json.loads(body({"n": value}), parse_float=Decimal, parse_int=Decimal) == {"n": value}
+
+
+@pytest.mark.parametrize("value", [float("inf"), np.float32("inf"), Decimal("Infinity")])
+def test_infinity_is_sent_as_a_number_that_no_float_holds(value: object) -> None:
+    assert body({"n": value, "m": -1.0}) == b'{"n":1e999,"m":-1.0}'
+    assert body({"n": -value}) == b'{"n":-1e999}'  # type: ignore[operator]  # a number of some kind

@@ -29,9 +29,9 @@ WORDS = 600
 class ProcessTarget:
     """A worker on a free port of this machine, with the home's own blobs and online store and a log of its own."""
 
-    def __init__(self, home: Path, online: str = "") -> None:
-        """`online`: URL of an online store elsewhere, with its references."""
-        self.home, self.online = home, online
+    def __init__(self, home: Path, online: str = "", clock: str = "system") -> None:
+        """`online`: URL of an online store elsewhere, with its references; `clock`: as settings have it."""
+        self.home, self.online, self.clock = home, online, clock
 
     def try_out(self, bundle: str, requests: Sequence[bytes], *, seconds: float) -> Measured:
         """One request after the other over one connection, for that long, each at least once.
@@ -55,6 +55,7 @@ def served(target: ProcessTarget, bundle: str, folder: Path) -> Iterator[tuple[s
     argv = [
         sys.executable, "-m", "tidemill.interfaces.worker", "--home", str(target.home), "--bundle", bundle,
         "--journal", str(folder), "--name", "trial", "--announce", "--parent", str(os.getpid()),
+        "--clock", target.clock,
         *(("--online", target.online) if target.online else ()),
     ]  # fmt: skip
     with (

@@ -110,7 +110,8 @@ class Application:
     async def about(self, request: Request) -> Response:
         """What is served."""
         seat = self._desk.seat
-        return wire.written({"system": seat.system, "worker": seat.worker, "models": self._desk.lines.about()})
+        models, sources = self._desk.lines.about(), self._desk.sources()
+        return wire.written({"system": seat.system, "worker": seat.worker, "models": models, "sources": sources})
 
     async def live(self, request: Request) -> Response:
         """The process runs."""
@@ -135,7 +136,7 @@ class Application:
     async def events(self, request: Request) -> Response:
         """Rows of a source."""
         source = request.path.partition("/")[2]
-        found = self._desk.events(source, wire.rows(wire.read(request.body), "rows"))
+        found = self._desk.events(source, wire.rows(wire.read_exactly(request.body), "rows"))
         return self.taken(source, len(found.taken), [(one.place, one.error) for one in found.refused])
 
     def taken(self, what: str, accepted: int, refused: list[tuple[int, RequestError]]) -> Response:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tidemill.errors import DataError
 from tidemill.facts.data import ColumnType
+from tidemill.features.decimals import MOST, PLACES, WHOLE, wide
 from tidemill.features.offline.columns import ARROW, type_of
 from tidemill.spec.nearest import nearest
 from tidemill.spec.source import Source
 
 UTC_US = ARROW["timestamp"]
 UNKNOWN = "unknown"
-WHOLE, PLACES = 18, 20
-"""Digits before and behind the point up to which decimals of any two types have one that holds both (38 in all)."""
 OURS = "_"
 """How names of the lake's own columns begin; a source's column of such a name does not land."""
 
@@ -40,7 +39,7 @@ def normalised(rows: pa.Table, shape: Shape, *, keep: Sequence[str] = ()) -> pa.
     DataError `time-type` for a time that is none, `type-changed` for a column that does not fit what landed before.
     """
     names = [name for name in rows.column_names if not name.startswith(OURS) or name in keep]
-    was = {column.name: column.type for column in shape.columns}
+    was = {column.name: column for column in shape.columns}
     times = {shape.source.time, shape.source.since} - {None}
     columns = {}
     for name in names:
@@ -104,14 +103,16 @@ def moment(values: pa.ChunkedArray, name: str, shape: Shape) -> pa.ChunkedArray:
     raise DataError("time-type", column=name, type=type_of(values.type), where=shape.source.dataset)
 
 
-def fitted(values: pa.ChunkedArray, was: str | None, name: str, shape: Shape) -> pa.ChunkedArray:
+def fitted(values: pa.ChunkedArray, before: ColumnType | None, name: str, shape: Shape) -> pa.ChunkedArray:
     """The column in the type that landed before; whole numbers may become fractions, nothing else may change.
 
     One that never had a value lands without a type, and takes that of its first values.
     """
-    now = type_of(values.type)
+    was, now = before.type if before else None, type_of(values.type)
     if pa.types.is_null(values.type):
-        return values.cast(ARROW.get(was or UNKNOWN, pa.null()))
+        return values.cast(arrow_type(before) if before else pa.null())
+    if before and before.decimal and now == "float" and values.null_count == len(values):
+        return pa.chunked_array([pa.nulls(len(values), arrow_type(before))])
     if (was, now) == ("int", "float"):
         return beside_whole(values)
     if was in {None, UNKNOWN, now}:
@@ -129,18 +130,32 @@ def local_to_utc(values: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:
     return pc.assume_timezone(values, zone, ambiguous="earliest", nonexistent="latest").cast(UTC_US)
 
 
+def arrow_type(column: ColumnType) -> pa.DataType:
+    """The Arrow type in which rows of the column land."""
+    return pa.decimal128(*column.decimal) if column.decimal else ARROW.get(column.type, pa.null())
+
+
 def column_types(table: pa.Table) -> tuple[ColumnType, ...]:
     """Names and types of a table in the dialect's words, without the lake's own columns."""
     return tuple(
-        ColumnType(name=field.name, type=type_of(field.type))
+        ColumnType(name=field.name, type=type_of(field.type), decimal=digits_of(field.type))
         for field in table.schema
         if not field.name.startswith(OURS)
     )
 
 
+def digits_of(kind: pa.DataType) -> tuple[int, int] | None:
+    """Digits in all and behind the point of a type of decimals; None of other types, and of more than 38."""
+    return (kind.precision, kind.scale) if pa.types.is_decimal(kind) and kind.precision <= MOST else None
+
+
 def joined(before: Sequence[ColumnType], now: Sequence[ColumnType]) -> tuple[ColumnType, ...]:
-    """The columns before, in the type that they have now, and the new ones."""
-    types = {column.name: column for column in (*before, *now)}
+    """The columns before, in the type that they have now, and the new ones; decimals have room for those before."""
+    types = {column.name: column for column in before}
+    for column in now:
+        was = types.get(column.name, column).decimal
+        digits = wide(was, column.decimal) if was and column.decimal else column.decimal
+        types[column.name] = replace(column, decimal=digits if digits and digits[0] <= MOST else None)
     return tuple(types.values())
 
 

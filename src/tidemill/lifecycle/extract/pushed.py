@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pyarrow as pa
 
 from tidemill.facts.data import ColumnType
+from tidemill.features.decimals import digits_of, held, size, type_text, wide
 from tidemill.features.offline.columns import array_of
 from tidemill.ports.journal import Journal
 
@@ -50,18 +52,39 @@ def table_of(rows: Sequence[dict[str, object]], columns: Sequence[ColumnType]) -
 
     A value that is not of its column's type, which the server may not have known, becomes null and the row unfit.
     """
-    known = {one.name: one.type for one in columns if one.type != "unknown"} | {RECEIVED: "timestamp"}
+    known = {one.name: one for one in columns if one.type != "unknown"}
+    known[RECEIVED] = ColumnType(name=RECEIVED, type="timestamp")
     unfit: list[str | None] = [None] * len(rows)
     arrays = {}
     for name in dict.fromkeys([*known, *(name for row in rows for name in row)]):
         cells = [row.get(name) for row in rows]
-        kind = known.get(name) or shared(cells)
+        column = known.get(name) or ColumnType(name=name, type=shared(cells))
         for place, cell in enumerate(cells):
-            if cell is not None and not is_of(cell, kind):
-                unfit[place] = unfit[place] or f"{name} is {kind}"
-                cells[place] = None
-        arrays[name] = array_of(cells, kind)
+            if cell is not None:
+                cells[place] = found = as_landed(cell, column)
+                if found is None:
+                    unfit[place] = unfit[place] or f"{name} is {type_text(column)}"
+        arrays[name] = decimals(cells, column.decimal) if column.decimal else array_of(cells, column.type)
     return pa.table(arrays | {UNFIT: pa.array(unfit, pa.string())})
+
+
+def as_landed(cell: object, column: ColumnType) -> object:
+    """A value of a frame as the column has it, decimals by their digits; None for one that it cannot have."""
+    if column.decimal:
+        return held(cell, column)
+    if column.type == "float" and isinstance(cell, str):
+        number = digits_of(cell)
+        return None if number is None else float(number)
+    return cell if is_of(cell, column.type) else None
+
+
+def decimals(cells: Sequence[object], digits: tuple[int, int]) -> pa.Array:
+    """Decimals in the type of their column; in a wider one where they need it."""
+    for cell in cells:
+        if isinstance(cell, Decimal):
+            before, behind = size(cell)
+            digits = wide(digits, (before + behind, behind))
+    return pa.array(cells, pa.decimal128(*digits))
 
 
 def is_of(cell: object, kind: str) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from tidemill.errors import RequestError
 from tidemill.facts.data import ColumnType, Value
-from tidemill.features.request import read
+from tidemill.features.request import LARGEST_FLOAT, read
+from tidemill.lifecycle.serve.moments import demand_past
 from tidemill.predict.signature import Signature
 from tidemill.spec.label import Candidates
 from tidemill.spec.source import Source
@@ -70,7 +72,8 @@ def field_of(column: ColumnType, *, is_key: bool) -> Field:
 def parse(signature: Signature, fields: Sequence[Field], instances: object, received_us: int) -> tuple[Ask, ...]:
     """One ask per instance, `asked_at` its own time where it has one, else the moment of receipt.
 
-    RequestError `instances-missing`, `too-many-instances`, `field-missing` (all that an instance lacks), `field-type`.
+    RequestError `instances-missing`, `too-many-instances`, `field-missing` (all that an instance lacks), `field-type`,
+    `in-the-future`, `before-records`.
     """
     if not isinstance(instances, list) or not instances:
         raise RequestError("instances-missing")
@@ -89,6 +92,8 @@ def parse_one(signature: Signature, fields: Sequence[Field], instance: object, a
     values = values_of(fields, instance, signature.zone, at)
     asked = signature.asked
     time = values.get(asked.time) if isinstance(asked, Source) else None
+    if isinstance(asked, Source) and isinstance(time, int):
+        demand_past(time, received_us, f"{at}.{asked.time}")
     keys = {field.name: values[field.name] for field in fields if field.is_key and field.name in values}
     raw = {column.name: values[column.name] for column in signature.request}
     return Ask(request=raw, keys=keys, asked_at_us=time if isinstance(time, int) else received_us)
@@ -176,7 +181,9 @@ def type_name(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case int() | float():
-            return f"the number {value:.20g}"
+            return f"the number {value:.20g}" if abs(value) <= LARGEST_FLOAT else "a number that no float holds"
+        case Decimal():
+            return f"the number {str(value)[:40]}"
         case str():
             return f"the text {value[:40]!r}"
         case list():

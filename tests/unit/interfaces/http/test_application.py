@@ -78,6 +78,27 @@ def test_says_what_is_served(bench: Bench) -> None:
     assert (risk["version"], risk["policy"], risk["challenger"]) == ("risk@1", 1, None)
 
 
+def test_says_what_each_source_takes(bench: Bench) -> None:
+    loans, clicks = bench.ask("GET", "/").document["sources"]
+    assert (loans["source"], clicks["source"]) == ("loans", "clicks")
+    assert [(field["name"], field["type"]) for field in loans["fields"] if field["needed"]] == [
+        ("applied_at", "timestamp"),
+        ("loan_id", "unknown"),
+    ]
+
+
+def test_a_number_that_no_float_holds_is_named(bench: Bench) -> None:
+    many = b'{"instances": [{"amount": 1.5, "state": "FL", "bank": "B1"}, {"amount": 1e999, "state": "FL", "bank": 1}]}'
+    told = bench.ask("POST", "/predict/risk", many)
+    assert told.status == 400
+    assert told.document["error"]["fields"]["at"] == "instances[1].amount"
+    rows = b'{"rows": [{"loan_id": 1, "applied_at": "2026-01-01", "amount": 1.5}, '
+    rows += b'{"loan_id": 2, "applied_at": "2026-01-01", "amount": -1e999}]}'
+    found = bench.ask("POST", "/events/loans", rows).document
+    assert (found["accepted"], [one["row"] for one in found["rejected"]]) == (1, [1])
+    assert "rows[1].amount" in found["rejected"][0]["message"]
+
+
 def test_live_ready_and_counted(bench: Bench) -> None:
     assert bench.ask("GET", "/health/live").document == {"live": True}
     assert bench.ask("GET", "/health/ready").status == 200

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from math import inf
 from typing import Any
 
 import pytest
 
 from tests.shelf import START
+from tidemill.facts.data import ColumnType
 from tidemill.lifecycle.serve.accept import Rows, sort_outcomes, sort_rows
 from tidemill.ports.clock import SKEW_US
 
@@ -14,7 +17,13 @@ LOANS = Rows(
     source="loans",
     time="at",
     key=("id",),
-    types={"id": "int", "at": "timestamp", "amount": "float", "day": "date"},
+    columns=(
+        ColumnType(name="id", type="int"),
+        ColumnType(name="at", type="timestamp"),
+        ColumnType(name="amount", type="float"),
+        ColumnType(name="day", type="date"),
+        ColumnType(name="price", type="float", decimal=(12, 2)),
+    ),
     zone="UTC",
 )
 
@@ -27,6 +36,51 @@ def test_rows_come_in_the_houses_types() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (Decimal("1.05"), "1.05"),
+        ("1.05", "1.05"),
+        (3, "3"),
+        ("-.5e1", "-5"),
+        (Decimal("0.105"), "0.105"),
+        (Decimal("123456789012345678.12345678901234567890"), "123456789012345678.12345678901234567890"),
+        (None, None),
+    ],
+)
+def test_decimals_keep_their_digits(given: object, kept: str | None) -> None:
+    (row,) = sort_rows([{"id": 1, "at": "2026-01-01", "price": given}], LOANS, START).taken
+    assert row["price"] == kept
+
+
+def test_decimals_of_other_columns_are_numbers_like_any() -> None:
+    row = {"id": Decimal("7.0"), "at": "2026-01-01", "amount": Decimal("1.05"), "more": Decimal("2E+3")}
+    (found,) = sort_rows([row], LOANS, START).taken
+    assert found == {"id": 7, "at": START, "amount": 1.05, "more": 2000.0}
+
+
+def test_says_how_many_digits_a_decimal_may_have() -> None:
+    (refused,) = sort_rows([{"id": 1, "at": "2026-01-01", "price": Decimal("1E+18")}], LOANS, START).refused
+    assert refused.error.fields == {
+        "at": "rows[0].price",
+        "expected": "a number of at most 18 digits before the point and 20 behind it",
+        "got": "the number 1E+18",
+    }
+
+
+def test_what_a_row_may_hold_is_said_with_its_types() -> None:
+    said = {field.name: (field.type, field.needed) for field in LOANS.fields()}
+    assert said == {
+        "at": ("timestamp", True),
+        "id": ("int", True),
+        "amount": ("float", False),
+        "day": ("date", False),
+        "price": ("decimal(12, 2)", False),
+    }
+    bare = Rows(source="x", time="at", key=("id",), columns=(), zone="UTC")
+    assert [(field.name, field.type) for field in bare.fields()] == [("at", "timestamp"), ("id", "unknown")]
+
+
+@pytest.mark.parametrize(
     ("row", "code"),
     [
         ("x", "field-type"),
@@ -36,7 +90,17 @@ def test_rows_come_in_the_houses_types() -> None:
         ({"id": 1, "at": "never"}, "field-type"),
         ({"id": 1, "at": "2026-01-01", "amount": "3"}, "field-type"),
         ({"id": 1, "at": "2026-01-01", "more": []}, "field-type"),
+        ({"id": 1, "at": "2026-01-01", "amount": Decimal("1E+999")}, "field-type"),
+        ({"id": 1, "at": "2026-01-01", "more": Decimal("-1E+999")}, "field-type"),
+        ({"id": 1, "at": "2026-01-01", "price": Decimal("1E+18")}, "field-type"),
+        ({"id": 1, "at": "2026-01-01", "price": Decimal("1E-21")}, "field-type"),
+        ({"id": 1, "at": "2026-01-01", "price": 10**5000}, "field-type"),
+        ({"id": 1, "at": "2026-01-01", "price": "much"}, "field-type"),
+        ({"id": 1, "at": "2026-01-01", "price": "NaN"}, "field-type"),
+        ({"id": 1, "at": "2026-01-01", "price": True}, "field-type"),
         ({"id": 1, "at": "2026-01-01T00:00:06"}, "in-the-future"),
+        ({"id": 1, "at": "1900-12-31T23:59:59"}, "before-records"),
+        ({"id": 1, "at": "0001-01-01"}, "before-records"),
     ],
 )
 def test_one_bad_row_is_refused_and_the_others_are_taken(row: Any, code: str) -> None:
@@ -52,7 +116,7 @@ def test_a_senders_clock_may_be_a_little_ahead() -> None:
 
 
 def test_a_source_of_which_only_the_types_are_known_takes_any_object() -> None:
-    bare = Rows(source="x", time="", key=(), types={"n": "int"}, zone="UTC")
+    bare = Rows(source="x", time="", key=(), columns=(ColumnType(name="n", type="int"),), zone="UTC")
     assert sort_rows([{"n": 1}, {"n": "x"}], bare, START).taken == ({"n": 1},)
 
 
@@ -75,7 +139,9 @@ def test_outcomes_of_predictions_and_of_shown_items() -> None:
         ({"id": "8", "value": 1}, "field-type"),
         ({"id": 8, "value": 1}, "field-type"),
         ({"id": "w.1-8", "value": "yes"}, "field-type"),
+        ({"id": "w.1-8", "value": inf}, "field-type"),
         ({"id": "w.1-8", "value": 1, "happened_at": "2027-01-01"}, "in-the-future"),
+        ({"id": "w.1-8", "value": 1, "happened_at": "0001-01-01"}, "before-records"),
         ({"id": "w.1-8", "value": 1, "happened_at": 12}, "field-type"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 import pytest
@@ -59,6 +60,10 @@ def test_a_column_that_had_no_value_when_the_model_was_trained_has_none_for_it()
         ([{**ASK, "state": ["FL"]}], "field-type", {"at": "instances[0].state", "got": "an array"}),
         ([{**ASK, "amount": True}], "field-type", {"at": "instances[0].amount", "got": "true"}),
         ([{**ASK, "bank": {"a": 1}}], "field-type", {"at": "instances[0].bank", "got": "an object"}),
+        ([{**ASK, "amount": inf}], "field-type", {"at": "instances[0].amount", "got": "a number that no float holds"}),
+        ([{**ASK, "amount": -(10**400)}], "field-type", {"got": "a number that no float holds"}),
+        ([ASK, {**ASK, "applied_at": "2030-01-01"}], "in-the-future", {"at": "instances[1].applied_at"}),
+        ([{**ASK, "applied_at": "0001-01-01"}], "before-records", {"at": "instances[0].applied_at"}),
         ([{**ASK, "applied_at": "soon"}], "field-type", {"at": "instances[0].applied_at"}),
         ([{**ASK, "applied_at": 1_700_000_000}], "field-type", {"at": "instances[0].applied_at"}),
     ],

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 CODES = {
+    "request.before-records": (
+        "{at} is {given_us:time}: nothing is recorded from before {earliest_us:time}.",
+        "Send the time at which it happened; such a time is mostly what a program writes where it knows none.",
+    ),
     "request.body-cut": (
         "The connection ended before the whole body had come.",
         "Send the request again.",

@@ -105,7 +105,7 @@ class Watch:
         return list(self.street.monitor(given, self.ctx))
 
     def moments(self, since_us: int) -> tuple[int, ...]:
-        """When candidates were to be asked since then; () for asks that are rows of a source, or where none is known."""
+        """When candidates were to be asked since then; () for rows of a source, or where none is known."""
         asked = self.situation.model.label.asked
         if not isinstance(asked, Candidates) or since_us <= FAR:
             return ()

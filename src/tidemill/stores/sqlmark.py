@@ -24,11 +24,13 @@ READ: Mapping[str, Callable[[str], Any]] = {
 class Mark:
     """`last`: the cursor column's value in the last row. `seen`: digests of the rows that carry it; None: too many.
 
-    `content`: digest of a table read whole. `types`: words of the columns whose type was found by looking.
+    The digests are over the columns of `shape` (name -> type). `content`: digest of a table read whole. `types`: words
+    of the columns whose type was found by looking.
     """
 
     last: Any = None
     seen: frozenset[str] | None = frozenset()
+    shape: Mapping[str, str] = field(default_factory=dict)
     content: str = ""
     types: Mapping[str, str] = field(default_factory=dict)
 
@@ -43,6 +45,7 @@ def read(cursor: str) -> Mark:
     return Mark(
         last=last,
         seen=None if seen is None else frozenset(seen),
+        shape=found.get("shape", {}),
         content=found.get("content", ""),
         types=found.get("types", {}),
     )
@@ -52,20 +55,22 @@ def write(mark: Mark) -> str:
     """The cursor of a mark."""
     last = mark.last if isinstance(mark.last, int | float | str | None) else {_kind(mark.last): str(mark.last)}
     seen = None if mark.seen is None else sorted(mark.seen)
-    document = {"last": last, "seen": seen, "content": mark.content, "types": dict(mark.types)}
+    document = {
+        "last": last, "seen": seen, "shape": dict(mark.shape), "content": mark.content, "types": dict(mark.types),
+    }  # fmt: skip
     return json.dumps(document, sort_keys=True, separators=(",", ":"))
 
 
-def ties(rows: Sequence[Sequence[Any]], place: int) -> frozenset[str] | None:
+def ties(rows: Sequence[Sequence[Any]], place: int, places: Sequence[int]) -> frozenset[str] | None:
     """Digests of the rows whose value at `place` is that of the last row; None when they are too many to keep."""
     last = rows[-1][place]
     equal = [row for row in rows if row[place] == last]
-    return frozenset(map(digest, equal)) if len(equal) <= TIES else None
+    return frozenset(digest(row, places) for row in equal) if len(equal) <= TIES else None
 
 
-def digest(row: Sequence[Any]) -> str:
-    """A short digest of a row's values."""
-    return blake2b(repr(tuple(row)).encode(), digest_size=8).hexdigest()
+def digest(row: Sequence[Any], places: Sequence[int] | None = None) -> str:
+    """A short digest of a row's values, of all or of those at these places."""
+    return blake2b(repr(tuple(row if places is None else (row[place] for place in places))).encode(), digest_size=8).hexdigest()
 
 
 def _kind(value: object) -> str:

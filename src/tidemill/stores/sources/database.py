@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from functools import partial
 from hashlib import sha256
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, func, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -28,6 +29,8 @@ from tidemill.stores.sqlmark import Mark
 
 ROWS = 100_000
 VIEW = "tidemill_source"
+AHEAD = timedelta(days=1)
+"""How far the newest cursor value may be ahead of the database's clock: times without an offset may be of any zone."""
 Rows = Sequence[Sequence[Any]]
 
 
@@ -42,6 +45,10 @@ class _Selected:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(name for name, _ in self.kinds)
+
+    def shape(self, link: Connection) -> dict[str, str]:
+        """What a column's values are, by its name; SQLite has them as they were written, whatever its type."""
+        return {name: "" if link.dialect.name == "sqlite" else str(kind) for name, kind in self.kinds}
 
 
 class DatabaseReader:
@@ -105,9 +112,12 @@ class DatabaseReader:
         return pa.array([mark.last is None or row[place] >= mark.last for row in rows], pa.bool_())
 
     def _onward(self, link: Connection, selected: _Selected, name: str, mark: Mark) -> Iterator[Slice]:
-        place = selected.names.index(name)
+        place, shape = selected.names.index(name), selected.shape(link)
         ask = partial(_ask, link, selected=selected, c=name)
         top = ask("SELECT max({c}) FROM {rows}")[0][0]
+        self._demand_past(link, name, [top, mark.last], dict(selected.kinds)[name])
+        mark = _told_apart(ask, name, mark, shape)
+        known = [selected.names.index(column) for column in sorted(mark.shape)]
         last, seen = mark.last, mark.seen
         while top is not None:
             beyond = "{c} <= :top" if last is None else "{c} <= :top AND {c} > :last"
@@ -120,9 +130,10 @@ class DatabaseReader:
                 rows = _groups(rows, place) or ask(
                     "SELECT * FROM {rows} WHERE {c} = :only {order}", only=rows[0][place]
                 )
-            fresh = [row for row in rows if row[place] != last or sqlmark.digest(row) not in (seen or ())]
+            fresh = [row for row in rows if row[place] != last or sqlmark.digest(row, known) not in (seen or ())]
             if fresh:
-                mark = replace(mark, last=rows[-1][place], seen=sqlmark.ties(rows, place))
+                ties = sqlmark.ties(rows, place, [selected.names.index(column) for column in sorted(shape)])
+                mark = replace(mark, last=rows[-1][place], seen=ties, shape=shape)
                 yield Slice(rows=_table(fresh, selected.kinds), cursor=sqlmark.write(mark))
             if not more:
                 return
@@ -135,6 +146,12 @@ class DatabaseReader:
             raise SourceError("cursor-column-missing", column=name, table=self._named, nearest=near[0] if near else "")
         if _ask(link, "SELECT 1 FROM {rows} WHERE {c} IS NULL LIMIT 1", selected, c=name):
             raise SourceError("cursor-null", column=name, table=self._named)
+
+    def _demand_past(self, link: Connection, name: str, values: Sequence[object], kind: pa.DataType | None) -> None:
+        """A time ahead of the clock would hide all rows that are written until then, and one that was read does."""
+        moments = {moment: value for value in values if (moment := _moment(value, kind)) is not None}
+        if moments and max(moments) > _now(link) + AHEAD:
+            raise SourceError("cursor-ahead", column=name, table=self._named, value=str(moments[max(moments)]))
 
     def _selected(self, link: Connection, types: Mapping[str, str]) -> _Selected:
         """The table or query as it is now. SourceError `table-missing`, `query-failed`."""
@@ -203,6 +220,35 @@ def _query(link: Connection, sql: str, types: Mapping[str, str]) -> _Selected:
         return _Selected(rows=rows, kinds=sqltypes.of_sqlite(link, rows, VIEW, types))
     names = tuple(link.execute(text(f"SELECT * FROM {_literal(rows)} LIMIT 0")).keys())
     return _Selected(rows=rows, kinds=tuple((name, None) for name in names))
+
+
+def _told_apart(ask: Callable[..., Rows], name: str, mark: Mark, shape: Mapping[str, str]) -> Mark:
+    """The mark, with what is known of the rows of its last value as far as the columns of now tell them apart.
+
+    SourceError `cursor-coarse` where there are more than were read, and which are new cannot be told.
+    """
+    if not mark.seen or (mark.shape and mark.shape.items() <= shape.items()):
+        return mark
+    ((count,),) = ask("SELECT count(*) FROM {rows} WHERE {c} = :last", last=mark.last)
+    if count > len(mark.seen):
+        raise SourceError("cursor-coarse", column=name, value=str(mark.last), read=len(mark.seen), count=count)
+    return replace(mark, seen=None, shape={})
+
+
+def _moment(value: object, kind: pa.DataType | None) -> datetime | None:
+    """The moment that a value of the cursor column is, on its own clock or in UTC; None for one that is none."""
+    if isinstance(value, str) and kind is not None and pa.types.is_temporal(kind):
+        with suppress(ValueError):
+            value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    return datetime.combine(value, time.min) if isinstance(value, date) else None
+
+
+def _now(link: Connection) -> datetime:
+    """The database's clock."""
+    now: datetime = link.execute(select(func.now())).scalar_one()
+    return now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
 
 
 def _whole(link: Connection, selected: _Selected, mark: Mark) -> Iterator[Slice]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -68,6 +69,69 @@ def test_a_row_that_changed_under_the_last_value_is_read_again(file: Path) -> No
     assert again.rows.to_pylist() == [{"id": 1, "price": 11}]
 
 
+@pytest.mark.parametrize("key", ["", " PRIMARY KEY"])
+def test_a_column_that_came_brings_no_row_again(file: Path, key: str) -> None:
+    run(file, f"CREATE TABLE t (id INTEGER{key}, c INTEGER)", "INSERT INTO t VALUES (1, 1), (2, 2), (3, 2)")
+    first = list(reader(file, cursor="c", slice_rows=9).slices(""))
+    run(file, "ALTER TABLE t ADD COLUMN city TEXT")
+    assert list(reader(file, cursor="c").slices(first[-1].cursor)) == []
+    run(file, "INSERT INTO t VALUES (4, 2, 'Ulm'), (5, 3, 'Bonn')")
+    pieces = list(reader(file, cursor="c", slice_rows=9).slices(first[-1].cursor))
+    assert [row for piece in pieces for row in piece.rows.to_pylist()] == [
+        {"id": 4, "c": 2, "city": "Ulm"},
+        {"id": 5, "c": 3, "city": "Bonn"},
+    ]
+    assert list(reader(file, cursor="c").slices(pieces[-1].cursor)) == []
+
+
+def test_where_a_column_went_rows_of_the_last_value_cannot_be_told_apart(file: Path) -> None:
+    run(file, "CREATE TABLE t (id INTEGER, c INTEGER, city TEXT)", "INSERT INTO t VALUES (1, 2, 'Ulm'), (2, 2, 'Ulm')")
+    (first,) = reader(file, cursor="c").slices("")
+    run(file, "ALTER TABLE t DROP COLUMN city")
+    assert list(reader(file, cursor="c").slices(first.cursor)) == []
+    run(file, "INSERT INTO t VALUES (3, 3)")
+    (next_,) = reader(file, cursor="c").slices(first.cursor)
+    assert next_.rows["id"].to_pylist() == [3]
+    run(file, "INSERT INTO t VALUES (4, 2)")
+    with pytest.raises(SourceError) as error:
+        list(reader(file, cursor="c").slices(first.cursor))
+    assert code(error) == "cursor-coarse"
+    assert (error.value.fields["read"], error.value.fields["count"]) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ahead"),
+    [
+        ("TIMESTAMP", "2999-01-03 00:00:00"),
+        ("TEXT", "2999-01-03T00:00:00"),
+        ("DATE", "2999-01-03"),
+        ("TEXT", "2999-01-03"),
+    ],
+)
+def test_a_cursor_ahead_of_the_clock_would_lose_rows(file: Path, kind: str, ahead: str) -> None:
+    past = ahead.replace("2999", "2026")
+    run(file, f"CREATE TABLE t (id INTEGER, at {kind})", f"INSERT INTO t VALUES (1, '{past}')")
+    (first,) = reader(file, cursor="at").slices("")
+    run(file, f"INSERT INTO t VALUES (2, '{ahead}')")
+    with pytest.raises(SourceError) as error:
+        list(reader(file, cursor="at").slices(first.cursor))
+    assert code(error) == "cursor-ahead"
+    assert error.value.fields["value"] == ahead
+    run(file, "DELETE FROM t WHERE id = 2", f"INSERT INTO t VALUES (3, '{past.replace('01-03', '01-04')}')")
+    (next_,) = reader(file, cursor="at").slices(first.cursor)
+    assert next_.rows["id"].to_pylist() == [3]
+    behind = sqlmark.write(replace(sqlmark.read(first.cursor), last=ahead))
+    with pytest.raises(SourceError) as error:
+        list(reader(file, cursor="at").slices(behind))
+    assert code(error) == "cursor-ahead", "a value that was read hides rows as well"
+
+
+def test_a_cursor_that_is_no_time_may_be_of_any_size(file: Path) -> None:
+    run(file, "CREATE TABLE t (id INTEGER, code TEXT)", "INSERT INTO t VALUES (29990103, '2999-01-03x')")
+    assert [piece.rows.num_rows for piece in reader(file, cursor="id").slices("")] == [1]
+    assert [piece.rows.num_rows for piece in reader(file, cursor="code").slices("")] == [1]
+
+
 def test_too_many_equal_values_are_not_all_remembered(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlmark, "TIES", 2)
     run(file, "CREATE TABLE t (id INTEGER PRIMARY KEY, c INTEGER)", "INSERT INTO t (c) VALUES (7), (7), (7)")
@@ -87,7 +151,7 @@ NOON = datetime.fromisoformat("2026-01-02T12:00:00+00:00")
     [0, 3, 2.5, "", "2026", NOON, NOON.date(), Decimal("1.50")],
 )
 def test_a_cursor_keeps_values_of_any_driver(value: object) -> None:
-    mark = sqlmark.Mark(last=value, seen=frozenset({"b", "a"}), types={"c": "text"})
+    mark = sqlmark.Mark(last=value, seen=frozenset({"b", "a"}), shape={"c": ""}, types={"c": "text"})
     assert sqlmark.read(sqlmark.write(mark)) == mark
     assert sqlmark.read("") == sqlmark.Mark()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -112,10 +112,8 @@ def test_what_json_cannot_say_is_a_type_error() -> None:
 def test_nulls_of_pandas_are_null_and_decimals_keep_their_digits() -> None:
     times = [pd.NaT, pd.Timestamp("2026-01-01")]
     rows = pd.DataFrame({"a": [1.5, float("nan")], "b": times, "c": [pd.NA, np.int64(7)]})
-    many: list[dict[str, object]] = [
-        *rows.to_dict("records"),
-        {"a": np.float32("nan"), "b": np.datetime64("NaT"), "c": Decimal("NaN")},
-    ]
+    many: list[Mapping[str, object]] = [dict(zip("abc", row, strict=True)) for row in rows.astype(object).values]
+    many.append({"a": np.float32("nan"), "b": np.datetime64("NaT"), "c": Decimal("NaN")})
     with serving(200, b"{}") as (url, asked), Client(url) as client:
         client.push("clicks", many)
         client.predict("risk", many)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
 
-from tidemill.facts.data import DatasetVersion, Finding, Value
+from tidemill.facts.data import Finding, Value
 from tidemill.features.offline.asks import ASKED
 from tidemill.features.offline.columns import values_of
 from tidemill.features.offline.frame import feature_names
+from tidemill.features.offline.lake import Lake
 from tidemill.features.offline.outcome import OUTCOME
 from tidemill.features.offline.slices import PLACE, as_table
 from tidemill.features.rows import Bools, Ints
+from tidemill.lifecycle.prepare.begins import begins_us
 from tidemill.lifecycle.prepare.frame import Frame
 from tidemill.lifecycle.prepare.kept import SEEN, WHO
 from tidemill.lifecycle.prepare.split import PART, PARTS
 from tidemill.ports.blobs import Blobs
 from tidemill.spec.model import ByHash, Model
 from tidemill.spec.needs import full_name
-from tidemill.spec.source import Source
 from tidemill.spec.view import Lookup, View
 
 
@@ -32,7 +33,7 @@ class Told:
     chosen: pa.Table
     frame: Frame
     model: Model
-    versions: Sequence[DatasetVersion]
+    lake: Lake
     immature: int
 
 
@@ -41,7 +42,7 @@ def card(told: Told, blobs: Blobs) -> tuple[Finding, ...]:
     chosen, model = told.chosen, told.model
     found = [
         *overlaps(chosen, model),
-        *truncated(chosen, model, told.versions),
+        *truncated(chosen, model, told.lake),
         *assumed(model),
         *missing(told, blobs),
         *empty(chosen, told.frame, model, blobs),
@@ -118,14 +119,15 @@ def last_state(view: View) -> list[str]:
     return [full_name(view, item.name) for item in view.columns if item.name in view.chosen]
 
 
-def truncated(chosen: pa.Table, model: Model, versions: Sequence[DatasetVersion]) -> list[Finding]:
-    """Asks so early that a window reaches back before the source's first row: there it is a shorter window."""
+def truncated(chosen: pa.Table, model: Model, lake: Lake) -> list[Finding]:
+    """Asks so early that a window reaches back before the source's rows begin: there it is a shorter window."""
+    begins = cache(lambda source: begins_us(source, lake))
     asked = values_of(chosen[ASKED]).data
     found = []
     for view in model.features:
         if isinstance(view, Lookup) and view.windows:
             longest = max(window.length_us or 0 for _, window in view.windows)
-            first = first_us(view.source, versions)
+            first = begins(view.source)
             cut = asked < first + longest if first is not None else np.zeros(len(asked), np.bool_)
             if cut.any():
                 early = len(np.unique(asked[cut]))
@@ -140,12 +142,6 @@ def truncated(chosen: pa.Table, model: Model, versions: Sequence[DatasetVersion]
                 }
                 found.append(Finding(code="card.truncated-windows", subject=view.name, importance=0.4, fields=fields))
     return found
-
-
-def first_us(source: Source, versions: Sequence[DatasetVersion]) -> int | None:
-    """Time of the source's first landed row; None where it has none."""
-    files = [file for version in versions if version.dataset == source.dataset for file in version.files]
-    return min((file.first_us for file in files if file.first_us is not None), default=None)
 
 
 def assumed(model: Model) -> list[Finding]:

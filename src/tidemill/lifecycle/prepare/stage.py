@@ -48,7 +48,7 @@ def run(given: Given, ctx: Context) -> tuple[TrainingSet, ...]:
     written = [chosen.drop_columns([SEEN, WHO]), *([] if given.frame else [frame.asks])]
     blob, *whole = each(lambda table: ctx.blobs.put(as_bytes(table)), written, mature.num_rows)
     immature = frame.asks.num_rows - frame.asks[OUTCOME].null_count - mature.num_rows
-    told = () if given.frame else card(Told(chosen, frame, model, given.versions, immature), ctx.blobs)
+    told = () if given.frame else card(Told(chosen, frame, model, lake, immature), ctx.blobs)
     fact = TrainingSet(
         system=given.system.name,
         model=model.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -122,6 +123,11 @@ def test_the_card_says_what_figures_stand_on() -> None:
         "view": "nearby", "source": "loans", "asks": 48, "of": ROWS, "moments": 48, "window_days": 2.0,
     }  # fmt: skip
     assert ("card.known-as-happened", "loans") in card
+    absurd = {"loan": -1, "asked": datetime(1, 1, 1, tzinfo=UTC)}
+    first = pa.Table.from_pylist([absurd], mill.readers["loans"]._rows.schema)
+    old, _ = lender(rows=pa.concat_tables([first, mill.readers["loans"]._rows]))
+    said = {(one.code, one.subject): one.fields for one in old.prepare("risk", **LATE).card}
+    assert said["card.truncated-windows", "nearby"]["asks"] == 48
     rows = mill.readers["loans"]._rows
     empty, _ = lender(rows=rows.set_column(3, "age", pa.array([None] * ROWS, pa.int64())))
     assert ("card.empty-feature", "risk.form.age") in {

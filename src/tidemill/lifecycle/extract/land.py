@@ -14,18 +14,18 @@ from tidemill.features.plan import Dialect, identity, quoted
 from tidemill.features.sqlparts import literal
 from tidemill.lifecycle.extract.normalise import UTC_US
 from tidemill.lifecycle.extract.pushed import RECEIVED, UNFIT
+from tidemill.lifecycle.extract.repeats import NONE, PLACE, TURN, columns_of, counted_sql, landed_sql
 from tidemill.ports.compute import Compute
 from tidemill.ports.tables import BATCH, KNOWN_AT, OP, REASON, ROW
 from tidemill.spec.source import Source
-
-PLACE, TURN = "_place", "_turn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landing:
     """Where a pass of extraction stands: what landed before it and with which columns, its number, its first row's.
 
-    `near`: the only ones of the rows before that matter to the fresh ones, where that is known.
+    `near`: the only ones of the rows before that matter to the fresh ones, where that is known. `earlier`: what this
+    pass has read so far of a source without a key that it reads whole.
     """
 
     source: Source
@@ -37,6 +37,7 @@ class Landing:
     first_row: int
     now_us: int
     near: pa.Table | None = None
+    earlier: Sequence[pa.Table] = ()
 
 
 def land(rows: pa.Table, landing: Landing, *, whole: bool) -> tuple[pa.Table, pa.Table]:
@@ -50,6 +51,8 @@ def land(rows: pa.Table, landing: Landing, *, whole: bool) -> tuple[pa.Table, pa
     }
     if landing.before:
         tables["before"] = landing.before if landing.near is None else landing.near
+    if not source.key:
+        tables["earlier"] = pa.concat_tables([NONE, *landing.earlier])
     came = RECEIVED if RECEIVED in rows.column_names else f"make_timestamptz({landing.now_us})"
     own = [name for name in rows.column_names if name not in (RECEIVED, UNFIT)]
     items = [
@@ -60,8 +63,9 @@ def land(rows: pa.Table, landing: Landing, *, whole: bool) -> tuple[pa.Table, pa
         f"{reason_sql(source, landing.dialect, unfit=UNFIT in rows.column_names)} as {REASON}",
     ]
     pushed = RECEIVED in rows.column_names
-    seen = f"not exists ({same_row_sql(own, landing, pushed=pushed)})" if whole and landing.before else "true"
-    fresh = once_sql(own, landing) if pushed and source.key else "fresh"
+    fresh, seen = unseen_sql(own, landing, pushed=pushed) if whole and landing.before else ("fresh", "true")
+    if pushed and source.key:
+        fresh = once_sql(own, landing)
     timed = f"{quoted(source.time)} is not null"
     result = landing.compute.query(
         f"select {', '.join(items)} from {fresh} where {timed} and {seen} order by {PLACE}",
@@ -74,6 +78,14 @@ def land(rows: pa.Table, landing: Landing, *, whole: bool) -> tuple[pa.Table, pa
     if pc.all(fine).as_py():
         return result.drop_columns([REASON]), result.slice(0, 0)
     return result.filter(fine).drop_columns([REASON]), result.filter(pc.invert(fine))
+
+
+def unseen_sql(columns: Sequence[str], landing: Landing, *, pushed: bool) -> tuple[str, str]:
+    """The fresh rows as FROM takes them, and a condition: none of them that has landed before."""
+    if landing.source.key:
+        return "fresh", f"not exists ({same_row_sql(columns, landing, pushed=pushed)})"
+    both = columns_of(columns, landing.landed)
+    return counted_sql(both), f"not exists ({landed_sql(both)})"
 
 
 def once_sql(columns: Sequence[str], landing: Landing) -> str:
@@ -133,8 +145,6 @@ def same_row_sql(columns: Sequence[str], landing: Landing, *, pushed: bool) -> s
         f"before.{name} is not distinct from fresh.{name}" if column in landing.landed else f"fresh.{name} is null"
         for column, name in ((column, quoted(column)) for column in columns)
     ]
-    if not landing.source.key:
-        return f"select 1 from before where {' and '.join(same)}"
     same.append(f"(before.{OP} = 'D') = {deleted_sql(landing.source, landing.dialect)}")
     names = [quoted(column) for column in identity(landing.source)]
     mine = " and ".join(f"before.{name} is not distinct from fresh.{name}" for name in names)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,25 +13,36 @@ import pyarrow.compute as pc
 
 from tidemill.errors import DataError
 from tidemill.facts.data import ColumnType, DataFile, DatasetVersion, Finding
-from tidemill.features.offline.columns import ARROW
 from tidemill.features.offline.lake import types_of
 from tidemill.features.plan import Dialect, identity, names
 from tidemill.lifecycle.extract.ahead import looks_ahead
 from tidemill.lifecycle.extract.beside import Asked
+from tidemill.lifecycle.extract.columns import (
+    called,
+    demand_kept,
+    demand_named,
+    needed_columns,
+    promised,
+    readers_of,
+)
 from tidemill.lifecycle.extract.keyranges import differing, steady, written
 from tidemill.lifecycle.extract.keyranges import read as read_held
 from tidemill.lifecycle.extract.land import Landing, land
 from tidemill.lifecycle.extract.normalise import Shape, column_types, demand, joined, normalised
 from tidemill.lifecycle.extract.pushed import RECEIVED, UNFIT, pushed
 from tidemill.lifecycle.extract.reconcile import Note, gone, is_due, known_by_now, noted, since, within
+from tidemill.lifecycle.extract.repeats import read_so_far
 from tidemill.lifecycle.extract.until import known_us, newest_us
 from tidemill.ports.context import Context
 from tidemill.ports.source import Held, RangeReader, Reader, Slice
 from tidemill.ports.tables import OP, Draft
-from tidemill.spec.source import FilesQuery, Source, SqlQuery, SqlTable
+from tidemill.spec.source import FilesQuery, Source, SqlQuery
 
-SOURCE, PUSHED, COMPARED = "source", "pushed", "compared"
-"""Whose cursor is whose: rows are read from the source and from what was pushed, and a table may be compared."""
+SOURCE, PUSHED, COMPARED, HAD = "source", "pushed", "compared", "columns"
+"""Whose cursor is whose: rows are read from the source and from what was pushed, and a table may be compared.
+
+Beside them stand the columns that the source had when it was read.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +50,7 @@ class Given:
     """One root source of a system, the version before (None at first), and the time of the system's clock.
 
     `parts`: what is read; what was pushed can be read alone, but for the first version. `reads`: columns of the
-    dataset that the system reads.
+    dataset that the system reads, and who does.
     """
 
     system: str
@@ -48,7 +59,7 @@ class Given:
     previous: DatasetVersion | None
     now_us: int
     parts: tuple[str, ...] = (SOURCE, PUSHED)
-    reads: frozenset[str] = frozenset()
+    reads: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +75,7 @@ class Tally:
     rows: int
     findings: tuple[Finding, ...]
     again: int | None
+    earlier: list[pa.Table]
 
 
 def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
@@ -71,9 +83,9 @@ def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
 
     Rows that were pushed again land no second time; that they were read is in the cursor.
 
-    DataError `column-missing`, `column-renamed`, `column-reserved`, `time-type`, `type-changed`, `empty-source`;
-    SourceError from the reader. Nothing is visible until all slices are read: a source that disappears half-way leaves
-    the previous version as it was.
+    DataError `column-missing`, `column-gone`, `column-renamed`, `column-reserved`, `time-type`, `type-changed`,
+    `empty-source`; SourceError from the reader. Nothing is visible until all slices are read: a source that disappears
+    half-way leaves the previous version as it was.
     """
     previous, source = given.previous, given.source
     tally = begun(given, ctx)
@@ -95,21 +107,31 @@ def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
 def read(tally: Tally, before: Sequence[Path], given: Given, ctx: Context) -> bool:
     """Counts in what the source has; whether it only moved on, without any rows."""
     source, moved = given.source, False
+    readers = readers_of(source, given.reads)
     reader = ctx.open_source(source.table)
     present = reader.columns()
-    demand([column.name for column in present], needed_columns(source), source.dataset)
+    names, were = [column.name for column in present], had(tally, given)
+    demand(names, needed_columns(source), source.dataset)
+    demand_kept(names, were, readers, source.dataset)
     first = held_first(reader, given)
     for piece in reader.slices(tally.cursor.get(SOURCE, "")):
         raw = promised(piece, present, source)
         demand_names(piece, tally, given)
+        so_far = tally.rows
         rows = normalised(raw, Shape(source=source, zone=given.zone, columns=tally.columns))
-        keep(tally, land(rows, landing(tally, rows, before, given, ctx), whole=piece.whole), given, ctx)
+        there = landing(tally, rows, before, given, ctx)
+        keep(tally, land(rows, there, whole=piece.whole), given, ctx)
+        if piece.whole and before and not source.key:
+            tally.earlier.append(read_so_far(rows, there.landed, ctx.compute))
+        if tally.rows > so_far:
+            demand_kept(piece.rows.column_names, were, readers, called(piece, source))
         tally.cursor[SOURCE] = piece.cursor
         moved = not (piece.rows.num_rows or piece.whole)
         if isinstance(source.table, FilesQuery):
             asked = Asked(source=source, zone=given.zone, compute=ctx.compute)
             tally.findings = looks_ahead(reader, asked, raw)
     tally.columns = tally.columns or as_landed(present, source)
+    tally.cursor[HAD] = json.dumps(names)
     return compared(reader, present, tally, given, ctx, first=first) or moved
 
 
@@ -170,6 +192,7 @@ def begun(given: Given, ctx: Context) -> Tally:
         rows=previous.rows + previous.put_aside if previous else 0,
         findings=previous.findings if previous and isinstance(source.table, FilesQuery) else (),
         again=previous.again if previous else 0,
+        earlier=[],
     )
 
 
@@ -179,47 +202,18 @@ def as_landed(columns: Sequence[ColumnType], source: Source) -> tuple[ColumnType
     return tuple(replace(column, type="timestamp") if column.name in times else column for column in columns)
 
 
-def promised(piece: Slice, present: Sequence[ColumnType], source: Source) -> pa.Table:
-    """The rows of a part of the source, with null columns for what only `known`, `since` and `expect` read.
-
-    DataError `column-missing` for a part without the time or the key: its rows would be none.
-    """
-    names = piece.rows.column_names
-    demand(names, (source.time, *source.key), called(piece, source))
-    kinds = {column.name: ARROW.get(column.type, pa.null()) for column in present}
-    rows = piece.rows
-    for name in needed_columns(source):
-        if name not in names:
-            rows = rows.append_column(name, pa.nulls(rows.num_rows, kinds[name]))
-    return rows
-
-
 def demand_names(piece: Slice, tally: Tally, given: Given) -> None:
-    """DataError `column-renamed`: a column that landed before, and is read, is gone, and another came in its stead.
-
-    A query says itself what its columns are called.
-    """
-    if isinstance(given.source.table, FilesQuery | SqlQuery) or not piece.rows.num_rows:
-        return
-    names, landed = set(piece.rows.column_names), {column.name for column in tally.columns}
-    gone, came = sorted((landed & given.reads) - names), sorted(names - landed)
-    if landed and gone and came:
-        where = called(piece, given.source)
-        raise DataError("column-renamed", column=gone[0], came=", ".join(came), where=where)
+    """DataError `column-renamed`. A query says itself what its columns are called."""
+    if not isinstance(given.source.table, FilesQuery | SqlQuery) and piece.rows.num_rows:
+        landed = {column.name for column in tally.columns}
+        demand_named(piece.rows.column_names, landed, given.reads, called(piece, given.source))
 
 
-def called(piece: Slice, source: Source) -> str:
-    """The part of the source, as a person knows it."""
-    return f"{piece.origin} of {source.dataset}" if piece.origin else source.dataset
-
-
-def needed_columns(source: Source) -> tuple[str, ...]:
-    """Columns without which the source means nothing."""
-    cursor = source.table.cursor if isinstance(source.table, SqlTable | SqlQuery) else None
-    optional = tuple(name for name in (source.since, cursor) if name)
-    read = [one for one in (source.known, source.deleted) if one is not None]
-    promised = tuple(name for promise in (*source.expect, *read) for name in promise.names)
-    return tuple(dict.fromkeys((source.time, *source.key, *optional, *promised)))
+def had(tally: Tally, given: Given) -> tuple[str, ...]:
+    """The columns that the source had when it was read last; those that were only pushed are none of them."""
+    if HAD in tally.cursor:
+        return tuple(json.loads(tally.cursor[HAD]))
+    return () if given.previous is None or PUSHED in tally.cursor else tuple(one.name for one in given.previous.columns)
 
 
 def landing(tally: Tally, rows: pa.Table, before: Sequence[Path], given: Given, ctx: Context) -> Landing:
@@ -234,6 +228,7 @@ def landing(tally: Tally, rows: pa.Table, before: Sequence[Path], given: Given, 
         batch=given.previous.number + 1 if given.previous else 1,
         first_row=tally.rows,
         now_us=given.now_us,
+        earlier=tally.earlier,
     )
 
 

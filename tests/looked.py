@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tidemill.facts.data import Value
+from tidemill.features.online import FORGOTTEN
 from tidemill.features.reader import Reader
 from tidemill.spec.view import Lookup
 
@@ -24,8 +25,9 @@ def look_up(view: Lookup, records: Sequence[bytes | None], asked_at_us: Sequence
     reader = Reader(view)
     found = []
     for record, moment in zip(records, asked_at_us, strict=True):
-        cells, exact = reader.read(record, moment)
-        found.append(Looked(values=dict(zip(reader.names, cells, strict=True)), known=record is not None, exact=exact))
+        cells, flags = reader.read(record, moment)
+        named, exact = dict(zip(reader.names, cells, strict=True)), f"{FORGOTTEN}{view.name}" not in flags
+        found.append(Looked(values=named, known=record is not None, exact=exact))
     return found
 
 

@@ -9,8 +9,8 @@ from tidemill.facts.data import Value
 from tidemill.features.record import HEAD, MAGIC, TEXT, shape_of
 from tidemill.features.tileplan import Plan
 
-Found = tuple[Sequence[Value], bool]
-"""Cells of the row that an ask sees, and whether the record reaches back so far."""
+Found = tuple[Sequence[Value], tuple[str, ...]]
+"""What an ask sees, and the flags of what a caller should know of it."""
 
 BEGIN = Struct("<4sIIII")
 """How HEAD begins: the same in all records of one row that have no text and cells of the same kinds."""
@@ -20,9 +20,13 @@ SAID, EXACT_FROM, TIME, KNOWN, UNTIL, NULLS, CELLS = range(7)
 
 
 class First:
-    """Of records of one plan. Those of a view mostly have cells of the same kinds: how they lie is made out once."""
+    """Of records of one plan. Those of a view mostly have cells of the same kinds: how they lie is made out once.
 
-    def __init__(self, plan: Plan) -> None:
+    `forgotten`: the flags where a record does not reach back so far.
+    """
+
+    def __init__(self, plan: Plan, forgotten: tuple[str, ...]) -> None:
+        self._forgotten = forgotten
         self._rows_at = HEAD.size + plan.size
         self._begin, self._kinds, self._row = b"", b"", 0
         self._form: Struct | None = None
@@ -32,7 +36,7 @@ class First:
     ) -> list[Found]:
         """What each ask sees in its record; `by_steps` reads those that must be, and says what is wrong with one."""
         found: list[Found] = []
-        head, rows_at, form = HEAD.size, self._rows_at, self._form
+        head, rows_at, form, forgotten = HEAD.size, self._rows_at, self._form, self._forgotten
         for data, moment in zip(records, moments, strict=True):
             if data is not None and data[head:rows_at] != self._kinds:
                 form = self._learn(data[head:rows_at])
@@ -44,7 +48,7 @@ class First:
                     and not said[NULLS]
                     and ((said[SAID] == self._begin and len(data) == form.size) or self._has_more(data))
                 ):
-                    found.append((said[CELLS:], moment >= said[EXACT_FROM]))
+                    found.append((said[CELLS:], () if moment >= said[EXACT_FROM] else forgotten))
                     continue
             found.append(by_steps(data, moment))
         return found

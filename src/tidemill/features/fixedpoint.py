@@ -9,38 +9,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidemill.errors import DataError
-from tidemill.features.rows import Bools, Ints, WindowPlan
+from tidemill.features.rows import Bools, Ints, Unfit, WindowPlan
 from tidemill.features.running import Running
 from tidemill.features.sight import Sight
 from tidemill.features.timeline import Timeline
 
 BITS = 32
 LOWER = 2**BITS - 1
+FITS = 2**63
 SURE = 2.0**62  # magnitudes whose floating sum is below this have sums below 2^63 for certain
 
 
 class FixedPoint:
-    """Values per position as int64 of 10^-scale (ties to even).
-
-    DataError: `data.not-a-number` for text, `data.sum-overflow` when a value or a sum does not fit an int64.
-    """
+    """Values per position as int64 of 10^-scale (ties to even). DataError: `data.not-a-number` for text."""
 
     def __init__(
         self, timeline: Timeline, data: NDArray[Any], present: Bools | None, *, plan: WindowPlan, scale: int
     ) -> None:
         self.scale, self._timeline = scale, timeline
-        self._fields = {"column": plan.column, "feature": plan.name}
+        self._unfit: Running | None = None
         if data.dtype.kind not in "iubf":
-            raise DataError("not-a-number", **self._fields, kind=str(data.dtype))
+            raise DataError("not-a-number", column=plan.column, feature=plan.name, kind=str(data.dtype))
         self._values = self._whole(data if present is None else np.where(present, data, np.zeros((), data.dtype)))
         self._running = Running(timeline, self._values)
 
     def _whole(self, data: NDArray[Any]) -> Ints:
+        """The values as int64; 0 for one that does not fit, which is noted."""
         if data.dtype.kind == "f":
             with np.errstate(over="ignore"):
                 data = np.rint(data * 10.0**self.scale)
-        if data.dtype.kind in "uf" and np.abs(data).max(initial=0) >= 2**63:
-            raise DataError("sum-overflow", **self._fields, scale=self.scale)
+        if data.dtype.kind in "uf" and np.abs(data).max(initial=0) >= FITS:
+            unfit = (data >= FITS) | (data < -FITS)
+            self._unfit = Running(self._timeline, unfit.astype(np.int64))
+            data = np.where(unfit, np.zeros((), data.dtype), data)
         return data.astype(np.int64, copy=False)
 
     @cached_property
@@ -49,14 +50,20 @@ class FixedPoint:
         return float(np.abs(self._values, dtype=np.float64).sum()) < SURE
 
     def sums(self, sight: Sight) -> Ints:
-        """Per ask the exact sum of the values it sees, in units of 10^-scale."""
+        """Per ask the exact sum of the values it sees, in units of 10^-scale; without meaning where it does not fit."""
+        return self._running.total(sight)
+
+    def unfit(self, sight: Sight) -> Unfit | None:
+        """The asks whose sum does not fit, or who see a value that does not; None where there are none."""
+        asks = np.zeros(len(sight.low), np.bool_)
+        if self._unfit is not None:
+            asks |= self._unfit.total(sight) > 0
         if not self._sure:
             upper = Running(self._timeline, self._values >> BITS).total(sight)
             lower = Running(self._timeline, self._values & LOWER).total(sight)
             carried = upper + (lower >> BITS)
-            if bool(np.any((carried < -(2 ** (BITS - 1))) | (carried >= 2 ** (BITS - 1)))):
-                raise DataError("sum-overflow", **self._fields, scale=self.scale)
-        return self._running.total(sight)
+            asks |= (carried < -(2 ** (BITS - 1))) | (carried >= 2 ** (BITS - 1))
+        return Unfit(asks=asks, scale=self.scale) if asks.any() else None
 
     def squares(self, sight: Sight) -> NDArray[np.object_]:
         """Per ask the exact sum of squares as a Python int, in units of 10^-(2 scale)."""

@@ -18,6 +18,8 @@ SPACES = f"{VIEWS}{FORM}/"
 """How the names of spaces begin: what is in others was made by another version of Tidemill."""
 FORGOTTEN = "forgotten:"
 """How the flag of an answer begins whose look-up in the view that it names was not exact."""
+OVERFLOW = "overflow:"
+"""How the flag of an answer begins in which the feature that it names is null: what it sees has no sum that fits."""
 
 
 def space(view: Lookup) -> str:

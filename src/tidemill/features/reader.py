@@ -10,8 +10,9 @@ from tidemill.errors import StoreError
 from tidemill.facts.data import Value
 from tidemill.features.first import First, Found
 from tidemill.features.newest import DAY_US
+from tidemill.features.online import FORGOTTEN, OVERFLOW
 from tidemill.features.record import BROKEN, Opened, Row
-from tidemill.features.seen import READ, Read, Seen
+from tidemill.features.seen import READ, NoSum, Read, Seen
 from tidemill.features.tileplan import Back, plan_of
 from tidemill.features.tiles import NONE_YET, Kept, totals_of
 from tidemill.features.young import Loose, Young, young_of
@@ -33,7 +34,7 @@ class Asked(NamedTuple):
 
     reach: int
     counts: tuple[int, ...]
-    windows: tuple[tuple[int, Read, Window, str], ...]
+    windows: tuple[tuple[int, Read, str], ...]
 
 
 class Reader:
@@ -44,7 +45,8 @@ class Reader:
         self.names = (*(one.name for one in view.columns), *(name for name, _ in view.windows))
         self._plan = plan = plan_of(view)
         wants_one_row = not (view.windows or plan.keeps_all or view.max_age_us)
-        self._first = First(plan) if wants_one_row else None
+        self._forgotten = (f"{FORGOTTEN}{view.name}",)
+        self._first = First(plan, self._forgotten) if wants_one_row else None
         self._nobody = tuple([None] * plan.columns + [nothing(window) for _, window in view.windows])
         windows = [(place, name, window) for place, (name, window) in enumerate(view.windows, plan.columns)]
         homes = list(zip(plan.homes, windows, strict=True))
@@ -66,21 +68,23 @@ class Reader:
         return [self.read(record, moment) for record, moment in zip(records, moments, strict=True)]
 
     def read(self, record: bytes | None, asked_at_us: int) -> Found:
-        """(values, whether the record reaches back so far); without a record those of an entity with no rows.
+        """(values, flags); without a record those of an entity with no rows.
 
-        StoreError `record-corrupt`; DataError `sum-overflow`, as in training.
+        Flagged are a record that does not reach back so far, and each window whose sum does not fit, which is null.
+        StoreError `record-corrupt`.
         """
         if record is None:
-            return self._nobody, True
+            return self._nobody, ()
+        flags: tuple[str, ...] = ()
         try:
             opened = Opened(record, self._plan)
             found = self._columns(opened, asked_at_us)
             if self._plan.homes:
                 found = [*found, *self._nobody[self._plan.columns :]]
-                self._windows(opened, asked_at_us, found)
+                flags = self._windows(opened, asked_at_us, found)
         except BROKEN as error:
             raise StoreError("record-corrupt", reason=str(error)) from error
-        return found, asked_at_us >= opened.exact_from_us
+        return found, flags if asked_at_us >= opened.exact_from_us else (*self._forgotten, *flags)
 
     def _columns(self, opened: Opened, asked_at_us: int) -> Sequence[Value]:
         """The cells of the newest row that the ask sees; nulls where there is none, or it is too old."""
@@ -97,8 +101,9 @@ class Reader:
             return self._nobody[:many]
         return found[1][:many]
 
-    def _windows(self, opened: Opened, asked_at_us: int, values: list[Value]) -> None:
-        """Fills in the windows."""
+    def _windows(self, opened: Opened, asked_at_us: int, values: list[Value]) -> tuple[str, ...]:
+        """Fills in the windows; flags of those without a sum."""
+        flags: tuple[str, ...] = ()
         loose = opened.loose(asked_at_us)
         rows = [] if self._wants_loose else [row for row in opened.rows() if sees(row, asked_at_us)]
         for back, windows in self._backs:
@@ -128,8 +133,13 @@ class Reader:
                 for place in ask.counts:
                     values[place] = seen.count if all_valued else seen.rows(every)
                 if seen.count:
-                    for place, read, window, name in ask.windows:
-                        values[place] = read(seen, window, name)
+                    for place, read, name in ask.windows:
+                        try:
+                            values[place] = read(seen)
+                        except NoSum:
+                            values[place] = None
+                            flags = (*flags, f"{OVERFLOW}{self.view.name}.{name}")
+        return flags
 
 
 def asked(windows: Placed, reaches: Sequence[tuple[int | None, int]]) -> list[Asked]:
@@ -141,9 +151,7 @@ def asked(windows: Placed, reaches: Sequence[tuple[int | None, int]]) -> list[As
         Asked(
             reach=reach,
             counts=tuple(place for place, _, window in some if window.expression is None),
-            windows=tuple(
-                (place, READ[window.kind], window, name) for place, name, window in some if window.expression
-            ),
+            windows=tuple((place, READ[window.kind], name) for place, name, window in some if window.expression),
         )
         for reach, some in alike.items()
     ]

@@ -17,14 +17,24 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unfit:
+    """Asks (True) whose exact sum no int64 holds in units of 10^-scale."""
+
+    asks: Bools
+    scale: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Values:
     """A column: `data` of bool, int, float or object (text) and `missing`, True where the value is null.
 
     What `data` holds where `missing` is True has no meaning. A float that is not finite counts as null in aggregates.
+    `unfit`: which of the nulls are there because a sum does not fit; None: none of them.
     """
 
     data: NDArray[Any]
     missing: Bools
+    unfit: Unfit | None = None
 
     @classmethod
     def whole(cls, data: NDArray[Any]) -> Values:

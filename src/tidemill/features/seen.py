@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Callable
 from math import sqrt
 
-from tidemill.errors import DataError
 from tidemill.facts.data import Value
 from tidemill.features.tileplan import Group
 from tidemill.features.tiles import (
@@ -23,13 +22,16 @@ from tidemill.features.tiles import (
     totals_of,
 )
 from tidemill.features.young import Young
-from tidemill.spec.view import Window
+
+
+class NoSum(Exception):  # noqa: N818 - not an error of ours: the reader says null and flags it
+    """What is seen has no sum that fits into 64 bits, or is text."""
 
 
 class Seen:
     """What lies between a tail and the moment asked; `count`: how many rows. Where that is 0 nothing else is asked for.
 
-    What the windows say is what the kernel of training gives; DataError `sum-overflow`, `not-a-number` as there.
+    What the windows say is what the kernel of training gives; NoSum where its sums do not fit, or it has none of text.
     """
 
     __slots__ = ("_first", "_group", "_kept", "_sum", "_tail", "_unit", "_whole", "_young", "count")
@@ -46,16 +48,16 @@ class Seen:
         """How many rows there are, with a value or without, in a group that counts them; `every`: those in no tile."""
         return self._kept.since(totals_of(self._group) - 1, self._first) + every.since(self._tail).count
 
-    def _total(self, window: Window, name: str) -> int:
-        """The exact sum, of whole numbers or in units of 10^-scale."""
+    def _total(self) -> int:
+        """The exact sum, of whole numbers or in units of 10^-scale. NoSum."""
         if self._sum is not None:
             return self._sum
         kept, group, young, first = self._kept, self._group, self._young, self._first
         if kept.unfit != NONE_YET and kept.unfit >= self._tail:
-            raise overflow(window, name, group)
+            raise NoSum
         kinds = young.kinds()
         if str in kinds:
-            raise DataError("not-a-number", column=column_of(window, name), feature=name, kind="text")
+            raise NoSum
         whole = kept.whole and float not in kinds
         words, count = kept.words, kept.count
         upper = kept.totals + count + 1
@@ -65,7 +67,7 @@ class Seen:
             found *= 10**group.scale
         later = young.total(group.scale, whole=whole)
         if later is None or not -FITS <= found + later < FITS:
-            raise overflow(window, name, group)
+            raise NoSum
         self._whole, self._unit, self._sum = whole, 1.0 if whole else 10.0**group.scale, found + later
         return self._sum
 
@@ -79,44 +81,44 @@ class Seen:
             found *= 10 ** (2 * group.scale)
         return found + sum(number_of(value, group.scale, whole=self._whole) ** 2 for value in self._young.values)
 
-    def sum(self, window: Window, name: str) -> Value:
+    def sum(self) -> Value:
         """A fraction, of whole numbers too."""
-        return self._total(window, name) / self._unit
+        return self._total() / self._unit
 
-    def mean(self, window: Window, name: str) -> Value:
+    def mean(self) -> Value:
         """The sum divided once."""
-        return self._total(window, name) / (self.count * self._unit)
+        return self._total() / (self.count * self._unit)
 
-    def std(self, window: Window, name: str) -> Value:
+    def std(self) -> Value:
         """Of a sample; null below two values."""
         n = self.count
         if n < 2:
             return None
-        total = self._total(window, name)
+        total = self._total()
         unit = 1 if self._whole else 10 ** (2 * self._group.scale)
         return sqrt((n * self._squares() - total * total) / (n * (n - 1) * unit))
 
-    def least(self, _: Window, __: str) -> Value:
+    def least(self) -> Value:
         """The smallest value."""
         best = self._listed().least[self._first] if self._first < self._kept.count else None
         for value in self._young.values:
             best = lesser(best, plain(value))
         return best
 
-    def greatest(self, _: Window, __: str) -> Value:
+    def greatest(self) -> Value:
         """The largest value."""
         best = self._listed().greatest[self._first] if self._first < self._kept.count else None
         for value in self._young.values:
             best = greater(best, plain(value))
         return best
 
-    def distinct(self, _: Window, __: str) -> Value:
+    def distinct(self) -> Value:
         """How many values there are."""
         lists = self._listed()
         seen = lists.values[bisect_left(lists.newest, self._tail) :]
         return len(seen) + len({plain(value) for value in self._young.values}.difference(seen))
 
-    def number(self, _: Window, __: str) -> Value:
+    def number(self) -> Value:
         """How many rows count."""
         return self.count
 
@@ -124,8 +126,8 @@ class Seen:
         return self._kept.lists(totals_of(self._group))
 
 
-Read = Callable[[Seen, Window, str], Value]
-"""Says what a window, which has a name, sees."""
+Read = Callable[[Seen], Value]
+"""Says what a window sees."""
 READ: dict[str, Read] = {
     "count": Seen.number,
     "sum": Seen.sum,
@@ -135,13 +137,3 @@ READ: dict[str, Read] = {
     "max": Seen.greatest,
     "distinct": Seen.distinct,
 }
-
-
-def overflow(window: Window, name: str, group: Group) -> DataError:
-    """The sum of the window does not fit."""
-    return DataError("sum-overflow", column=column_of(window, name), feature=name, scale=group.scale)
-
-
-def column_of(window: Window, name: str) -> str:
-    """What a person wrote."""
-    return window.expression.text if window.expression is not None else name

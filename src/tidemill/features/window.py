@@ -27,7 +27,7 @@ def evaluate(plans: Sequence[WindowPlan], rows: EventRows, asks: Asks) -> dict[s
     A row is seen at t when max(time, known) < t <= until and floor((t - length) / step) * step <= time. Where nothing
     is seen count, distinct and sum are 0 and all else is null. Values depend neither on other entities and asks nor on
     the order of the rows, but for `last` and `lag` among rows of one time, where the later landing is the newer.
-    DataError: `data.sum-overflow`, `data.not-a-number`.
+    Where a sum does not fit it is null and `unfit`. DataError: `data.not-a-number`.
     """
     timeline = arrange(rows, asks)
     entered = timeline.entered()
@@ -102,4 +102,8 @@ def _as_asked(values: Values, asks: Ints) -> Values:
     """Values of asks in the timeline's order, put back in the order in which they were asked."""
     data, missing = np.empty_like(values.data), np.empty_like(values.missing)
     data[asks], missing[asks] = values.data, values.missing
-    return Values(data=data, missing=missing)
+    unfit = None
+    if values.unfit is not None:
+        unfit = replace(values.unfit, asks=np.empty_like(values.missing))
+        unfit.asks[asks] = values.unfit.asks
+    return Values(data=data, missing=missing, unfit=unfit)

@@ -26,6 +26,7 @@ def said(found: Verified) -> Event:
         "features": found.features,
         "differences": found.differences,
         "forgotten": sum(one.forgotten for one in found.parities) or None,
+        "overflown": sum(one.overflown for one in found.parities) or None,
     }
     subject = f"features/{found.system}"
     return Event(at_us=found.at_us, system=found.system, code="event.features-verified", subject=subject, fields=fields)

@@ -57,7 +57,7 @@ def test_many_at_once_is_one_by_one(data: st.DataObject, many: int) -> None:
     found = data.draw(st.lists(records(many), max_size=5))
     moments = data.draw(st.lists(times, min_size=len(found), max_size=len(found)))
     reader = Reader(view_of(many))
-    told = [(list(values), exact) for values, exact in reader.read_all(found, moments)]
+    told = [(list(values), flags) for values, flags in reader.read_all(found, moments)]
     slow = [reader.read(record, moment) for record, moment in zip(found, moments, strict=True)]
     assert told == [(list(values), exact) for values, exact in slow]
     kinds = [[type(value) for value in values] for values, _ in told]
@@ -69,7 +69,7 @@ def test_a_damaged_record_is_said_as_by_steps(damage: int) -> None:
     view = view_of(3)
     good = record_of([(0, 0, NEVER, (1.0, 2.0, 3.0))], view)
     reader = Reader(view)
-    assert [(list(values), exact) for values, exact in reader.read_all([good], [HOUR])] == [([1.0, 2.0, 3.0], True)]
+    assert [(list(values), flags) for values, flags in reader.read_all([good], [HOUR])] == [([1.0, 2.0, 3.0], ())]
     for bad in (good[:damage], good[: len(good) - 1], good + b"\0", b"TM1\n" + good[4:]):
         with pytest.raises(StoreError, match="record-corrupt"):
             reader.read_all([good, bad], [HOUR, HOUR])

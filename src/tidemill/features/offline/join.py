@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 
+from tidemill.errors import DataError
 from tidemill.features.asof import newest_rows
 from tidemill.features.keys import factorise
 from tidemill.features.offline.asks import ASKED, OWN
@@ -35,8 +36,33 @@ from tidemill.spec.source import Source
 from tidemill.spec.view import Lookup, Window
 
 
-def looked_up(view: Lookup, asks: pa.Table, lake: Lake, *, landed_where: str = "true") -> dict[str, Values]:
+def looked_up(view: Lookup, asks: pa.Table, lake: Lake) -> dict[str, Values]:
     """The view's features per ask, by short name: columns of the newest row and windows, strictly before the moment.
+
+    DataError `sum-overflow` with the entity of an ask that sees more than a sum holds.
+    """
+    found = as_seen(view, asks, lake)
+    bound = dict(view.bound)
+    for name, window in view.windows:
+        keys = {column: bound.get(column, column) for column in view.entity}
+        demand_fit(found[name], WindowPlan(name=f"{view.name}.{name}", window=window), keys, asks)
+    return found
+
+
+def demand_fit(found: Values, plan: WindowPlan, keys: Mapping[str, str], asks: pa.Table) -> None:
+    """The window's sums fit. DataError `sum-overflow`; `keys`: columns of the rows to those of the asks."""
+    if found.unfit is None:
+        return
+    place = int(np.argmax(found.unfit.asks))
+    entity = ", ".join(f"{mine} = {asks[theirs][place].as_py()}" for mine, theirs in keys.items())
+    raise DataError(
+        "sum-overflow", column=plan.column, feature=plan.name, scale=found.unfit.scale, entity=entity,
+        asked_us=asks[ASKED][place].as_py(),
+    )  # fmt: skip
+
+
+def as_seen(view: Lookup, asks: pa.Table, lake: Lake, *, landed_where: str = "true") -> dict[str, Values]:
+    """As `looked_up`, and as a server answers: null where a sum does not fit.
 
     `landed_where`: a condition on landed rows that narrows what there is to see. Entities are taken in parts, so that
     memory holds the rows of one part at a time.
@@ -113,7 +139,7 @@ def picked(values: Values, places: Ints) -> Values:
 
 
 def ahead(label: Label, asks: pa.Table, lake: Lake) -> dict[str, Values]:
-    """Values of the label's `ahead` windows per ask, by name; the ask's own row is left out."""
+    """Values of the label's `ahead` windows per ask, by name, without the ask's own row. DataError as `looked_up`."""
     found: dict[str, Values] = {}
     for source in dict.fromkeys(window.of for _, window in label.ahead if window.of is not None):
         windows = [(name, window) for name, window in label.ahead if window.of == source]
@@ -124,6 +150,9 @@ def ahead(label: Label, asks: pa.Table, lake: Lake) -> dict[str, Values]:
         own = own_places(rows, asks) if shares_rows(source, label) else None
         moments = Asks(entities=theirs, times=asks[ASKED].to_numpy(), own=own)
         found |= evaluate_ahead(plans(windows, rows), events_of(rows, mine), moments)
+    for name, window in label.ahead:
+        if name in found:
+            demand_fit(found[name], WindowPlan(name=name, window=window), {by: by for by in label.by}, asks)
     return found
 
 

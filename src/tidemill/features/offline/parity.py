@@ -11,7 +11,7 @@ import pyarrow as pa
 from tidemill.features.keys import factorise
 from tidemill.features.offline.columns import arrow_of, values_of
 from tidemill.features.offline.frame import with_computed
-from tidemill.features.offline.join import looked_up
+from tidemill.features.offline.join import as_seen
 from tidemill.features.offline.lake import Lake
 from tidemill.features.offline.reach import together
 from tidemill.features.plan import ROW, names, quoted
@@ -51,14 +51,14 @@ def recomputed(asks: pa.Table, held: Mapping[str, Ints], views: Sequence[View], 
 
 
 def as_held(view: Lookup, asks: pa.Table, held: Ints, lake: Lake) -> dict[str, Values]:
-    """The view's features per ask, each from the rows that landed before its number."""
+    """The view's features per ask, each from the rows that landed before its number; null where a sum does not fit."""
     near = of_entities(view, asks, lake)
     parts = []
     places = []
     for first in np.unique(held):
         there = np.flatnonzero(held == first)
         some = asks.take(pa.array(there))
-        parts.append(looked_up(view, some, near, landed_where=f"{ROW} < {first}"))
+        parts.append(as_seen(view, some, near, landed_where=f"{ROW} < {first}"))
         places.append(there)
     return together(parts, places)
 

@@ -12,7 +12,7 @@ from tidemill.features.offline.asks import ASK, ASKED
 from tidemill.features.offline.columns import type_of, values_of
 from tidemill.features.offline.lake import Lake
 from tidemill.features.plan import ENTITY, quoted
-from tidemill.features.rows import Ints, Values
+from tidemill.features.rows import Ints, Unfit, Values
 from tidemill.features.sight import tail
 from tidemill.ports.tables import OP
 from tidemill.spec.expression import Type
@@ -141,4 +141,14 @@ def in_order(parts: Iterable[Values], order: Ints) -> Values:
     kinds = [part.data for part in given if not part.missing.all()] or [given[0].data]
     kind = np.result_type(*kinds)
     data = [part.data if not part.missing.all() else np.zeros(len(part.data), kind) for part in given]
-    return Values(data=np.concatenate(data)[order], missing=np.concatenate([part.missing for part in given])[order])
+    missing = np.concatenate([part.missing for part in given])[order]
+    return Values(data=np.concatenate(data)[order], missing=missing, unfit=unfit_in_order(given, order))
+
+
+def unfit_in_order(parts: Sequence[Values], order: Ints) -> Unfit | None:
+    """What does not fit in any of the parts, put into that order."""
+    scales = [part.unfit.scale for part in parts if part.unfit is not None]
+    if not scales:
+        return None
+    asks = [np.zeros_like(part.missing) if part.unfit is None else part.unfit.asks for part in parts]
+    return Unfit(asks=np.concatenate(asks)[order], scale=max(scales))

@@ -83,6 +83,8 @@ def page(found: Verified, zone: str) -> Iterator[RenderableType]:
     yield screen.section("By version", versions(found.proofs))
     if found.differences:
         yield screen.section("What differs", differences(found.proofs))
+    if any(parity.overflows for parity in found.parities):
+        yield screen.section("Sums that do not fit", overflows(found.proofs))
     if any(parity.freshness for parity in found.parities):
         yield screen.section("Freshness", freshness(found.proofs))
     if first := next((one for parity in found.parities for one in parity.first), None):
@@ -99,12 +101,14 @@ def verdict(found: Verified) -> Text:
 
 def versions(proofs: Iterable[Proof]) -> RenderableType:
     """One line a version."""
-    rows = Grid("version", ">predictions", ">features", ">differences", ">?forgotten", "?.not computed anew")
+    rows = Grid(
+        "version", ">predictions", ">features", ">differences", ">?forgotten", ">?without a sum", "?.not computed anew"
+    )
     for one in proofs:
         found = one.parity
         if found is None:
             trouble = sentence(one.trouble.code, one.trouble.fields) if one.trouble is not None else ""
-            rows.add(one.version, number(one.predictions), "", screen.mark("undecided", "unknown"), "", trouble)
+            rows.add(one.version, number(one.predictions), "", screen.mark("undecided", "unknown"), "", "", trouble)
             continue
         rows.add(
             one.version,
@@ -112,6 +116,7 @@ def versions(proofs: Iterable[Proof]) -> RenderableType:
             number(found.values - found.predictions),
             number(found.differences),
             number(found.forgotten) if found.forgotten else "",
+            number(found.overflown) if found.overflown else "",
             "",
         )
     return rows
@@ -128,6 +133,16 @@ def differences(proofs: Iterable[Proof]) -> RenderableType:
     if more:
         rows.add(Text(f"and {number(more)} more", style="quiet"), "", "", "")
     return rows
+
+
+def overflows(proofs: Iterable[Proof]) -> RenderableType:
+    """One line a feature of a version that was null because no sum fits; such answers are not compared."""
+    rows = Grid("version", "feature", ">predictions")
+    for proof in proofs:
+        for name, many in proof.parity.overflows.items() if proof.parity is not None else ():
+            rows.add(proof.version, name, number(many))
+    said = "Answered with null and flagged, for the sum leaves 64 bits; these predictions are not compared."
+    return Group(Text(said, style="quiet"), rows)
 
 
 def value(found: object) -> Text:

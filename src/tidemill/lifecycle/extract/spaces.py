@@ -12,15 +12,15 @@ import pyarrow as pa
 from tidemill.errors import StoreError
 from tidemill.facts.data import DatasetVersion, Value
 from tidemill.features import online
-from tidemill.features.offline.columns import values_of
-from tidemill.features.offline.frame import with_features
+from tidemill.features.offline.columns import arrow_of, values_of
+from tidemill.features.offline.join import as_seen
 from tidemill.features.offline.lake import Lake
 from tidemill.features.plan import ENTITY
 from tidemill.features.reader import Reader
 from tidemill.features.rows import Values
 from tidemill.ports.context import Context
 from tidemill.ports.tables import Tables
-from tidemill.spec.needs import full_name
+from tidemill.spec.schema import feature_types
 from tidemill.spec.view import Lookup
 
 SAMPLE = 50
@@ -64,14 +64,15 @@ def prove(view: Lookup, rows: pa.Table, lake: Lake, now_us: int, ctx: Context) -
     asks = asks.append_column("_ask", pa.array(range(many), pa.int64()))
     asks = asks.append_column("_asked_us", pa.array([now_us] * many, pa.int64()))
     asks = asks.append_column("_own", pa.array([-1] * many, pa.int64()))
-    found = with_features(asks, [bare], lake)
-    there = {name: cells(values_of(found[full_name(bare, name)])) for name in reader.names}
+    kinds = feature_types(bare, lake.dialect.columns)
+    found = {name: arrow_of(values, kinds[name]) for name, values in as_seen(bare, asks, lake).items()}
+    there = {name: cells(values_of(pa.chunked_array([found[name]]))) for name in reader.names}
     keys = online.entity_keys(asks.select(list(view.entity)).to_pylist(), view.entity)
     records = iter(ctx.online.get(online.space(view), [key for key in keys if key is not None]))
     for place, key in enumerate(keys):
-        here, exact = reader.read(None if key is None else next(records), now_us)
+        here, flags = reader.read(None if key is None else next(records), now_us)
         for name, value in zip(reader.names, here, strict=True):
-            if exact and value != there[name][place]:
+            if f"{online.FORGOTTEN}{view.name}" not in flags and value != there[name][place]:
                 raise StoreError(
                     "online-differs", view=view.name, feature=name, entity=(key or b"").decode(), online=value,
                     offline=there[name][place],

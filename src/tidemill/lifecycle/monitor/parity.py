@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +22,7 @@ from tidemill.features.offline.asks import ASK, ASKED
 from tidemill.features.offline.columns import array_of, matrix, values_of
 from tidemill.features.offline.lake import Lake
 from tidemill.features.offline.parity import missed, recomputed
-from tidemill.features.online import FORGOTTEN, space
+from tidemill.features.online import FORGOTTEN, OVERFLOW, space
 from tidemill.features.rows import Ints
 from tidemill.ports.flavor import Flavor
 from tidemill.predict.bundle import Bundle
@@ -63,12 +64,15 @@ class Freshness:
 class Parity:
     """`predictions` and `values` compared, how many `differences`, and the `first` of them.
 
-    `forgotten`: predictions with a look-up further back than what is remembered, which said so and are not compared.
+    `forgotten`: predictions with a look-up further back than what is remembered, which said so and are not compared;
+    `overflown`: nor are others in which a sum did not fit, and `overflows` of them by feature.
     """
 
     predictions: int
     values: int
     forgotten: int
+    overflown: int
+    overflows: Mapping[str, int]
     differences: int
     first: tuple[Difference, ...]
     freshness: tuple[Freshness, ...]
@@ -81,10 +85,21 @@ def parity(log: pa.Table, bundle: Bundle, flavor: Flavor, lake: Lake, *, first: 
     differences are told one by one.
     """
     whole = log.filter(pc.and_(pc.equal(log["bundle"], bundle.digest), log["score"].is_valid()))
-    rows = whole.filter(pa.array([FORGOTTEN not in flags for flags in whole["flags"].to_pylist()], pa.bool_()))
-    forgotten = whole.num_rows - rows.num_rows
+    exact = without(FORGOTTEN, whole)
+    rows = without(OVERFLOW, exact)
+    flags = [flag.removeprefix(OVERFLOW) for said in flags_of(exact) for flag in said if flag.startswith(OVERFLOW)]
+    told = Parity(
+        predictions=rows.num_rows,
+        values=0,
+        forgotten=whole.num_rows - exact.num_rows,
+        overflown=exact.num_rows - rows.num_rows,
+        overflows=dict(Counter(flags)),
+        differences=0,
+        first=(),
+        freshness=(),
+    )
     if rows.num_rows == 0:
-        return Parity(predictions=0, values=0, forgotten=forgotten, differences=0, first=(), freshness=())
+        return told
     signature = bundle.signature
     asks, held = asks_of(rows, signature), held_of(rows, signature)
     table = recomputed(asks, held, signature.views, lake)
@@ -92,14 +107,23 @@ def parity(log: pa.Table, bundle: Bundle, flavor: Flavor, lake: Lake, *, first: 
     with closing(Predictor(bundle, flavor)) as predictor:
         scores = misscored(rows, matrix(table, signature.features), predictor)
         found = [*unlike(rows, table.select(features)), *scores]
-    return Parity(
-        predictions=rows.num_rows,
+    return replace(
+        told,
         values=rows.num_rows * (len(features) + 1),
-        forgotten=forgotten,
         differences=len(found),
         first=tuple(found[:first]),
         freshness=tuple(freshness(asks, held, signature, lake)),
     )
+
+
+def without(flag: str, log: pa.Table) -> pa.Table:
+    """The rows of the log with no flag that begins so."""
+    return log.filter(pa.array([not any(one.startswith(flag) for one in said) for said in flags_of(log)], pa.bool_()))
+
+
+def flags_of(log: pa.Table) -> list[list[str]]:
+    """The flags of each row of the log."""
+    return [json.loads(text) for text in log["flags"].to_pylist()]
 
 
 def asks_of(rows: pa.Table, signature: Signature) -> pa.Table:

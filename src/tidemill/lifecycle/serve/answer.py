@@ -10,7 +10,7 @@ from typing import Any
 from tidemill.errors import ServeError
 from tidemill.facts.data import Value
 from tidemill.features import offers
-from tidemill.features.online import FORGOTTEN, demand_readable, entity_key, entity_keys, space
+from tidemill.features.online import demand_readable, entity_key, entity_keys, space
 from tidemill.features.reader import Reader
 from tidemill.features.request import ASKED_AT, Closure, Computed, closure, compiled, compute, types_of
 from tidemill.lifecycle.serve.ask import Ask, Field, fields_of
@@ -125,8 +125,8 @@ def look_of(view: Lookup) -> Look:
 def answer(version: Served, asks: Sequence[Ask], online: Online) -> list[Answer]:
     """One answer per ask, in order; all are scored together.
 
-    Unknown entities are answered with what nobody has, and flagged. ServeError `score-not-finite`; StoreError and
-    DataError of the look-ups; whatever the model or a function of the team raises.
+    Unknown entities are answered with what nobody has, sums that do not fit with null, and flagged. ServeError
+    `score-not-finite`; StoreError of the look-ups; whatever the model or a function of the team raises.
     """
     seen = [
         Seen(row={**ask.request, **ask.keys, ASKED_AT: ask.asked_at_us}, looked_up={}, flags={}, unknown={})
@@ -166,12 +166,12 @@ def fill(look: Look, asks: Sequence[Ask], seen: Sequence[Seen], online: Online) 
         found = look.reader.read_all(records, [moment for _, moment in places])
         records, found = [records[places[one]] for one in wanted], [found[places[one]] for one in wanted]
     names, entity = look.names, look.entity
-    for one, record, (values, exact) in zip(seen, records, found, strict=True):
+    for one, record, (values, said) in zip(seen, records, found, strict=True):
         named = dict(zip(names, values, strict=True))
         one.looked_up = one.looked_up | named if one.looked_up else named
         one.unknown[entity] = record is None and one.unknown.get(entity, True)
-        if not exact:
-            one.flags[FORGOTTEN + look.reader.view.name] = None
+        if said:
+            one.flags |= dict.fromkeys(said)
     return mark
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tidemill.features.online import FORGOTTEN
+from tidemill.features.online import FORGOTTEN, OVERFLOW
 from tidemill.lifecycle.serve.answer import Answer, Served, answer, offered
 from tidemill.lifecycle.serve.ask import Ask, Wish, candidate_asks
 from tidemill.lifecycle.serve.rank import order
@@ -125,9 +125,11 @@ def ranked(version: Served, endpoint: Endpoint, wish: Wish, call: Call, *, onlin
 
 
 def flags_of(answers: Sequence[Answer]) -> list[str]:
-    """What holds of all candidates, and what of any must be known: that a look-up was not exact."""
+    """What holds of all candidates, and what of any must be known: that a look-up was not exact, or a sum not there."""
     said = dict.fromkeys(flag for one in answers for flag in one.flags)
-    return [flag for flag in said if flag.startswith(FORGOTTEN) or all(flag in one.flags for one in answers)]
+    return [
+        flag for flag in said if flag.startswith((FORGOTTEN, OVERFLOW)) or all(flag in one.flags for one in answers)
+    ]
 
 
 def shown_at(version: Served, found: Answer, position: int, propensity: float) -> Shown:

@@ -153,6 +153,18 @@ def test_a_difference_is_shown_with_both_values_and_fails(typed: Type, works: Wo
     assert typed("features", "verify", "--json").exit_code == 1
 
 
+def test_answers_without_a_sum_are_counted_apart(typed: Type, works: Works) -> None:
+    right = next(iter(answered(works.ctx, works.bundles["risk"], CALLERS, [START])))
+    log(works.ctx, replace(right, flags=("overflow:past.spend_30d",)))
+    result = typed("features", "verify", columns=120)
+    assert result.exit_code == 0
+    assert "without a sum" in result.stdout
+    assert "past.spend_30d" in result.stdout
+    (version,) = json.loads(typed("features", "verify", "--json").stdout)["versions"]
+    assert version["parity"]["overflows"] == {"past.spend_30d": 1}
+    assert version["parity"]["overflown"] == 1
+
+
 def test_a_version_that_is_gone_proves_nothing(typed: Type, works: Works) -> None:
     right = next(iter(answered(works.ctx, works.bundles["risk"], CALLERS, [START])))
     log(works.ctx, replace(right, bundle="f" * 64, version="risk@2"))

@@ -115,6 +115,16 @@ def test_nobody_reads_records_before_a_sample_of_them_is_proven(shop: Shop, monk
     assert shop.counts(shop.view) == [2] * 5
 
 
+def test_a_sum_that_does_not_fit_keeps_no_view_from_being_filled(shop: Shop) -> None:
+    reader: Any = shop.street.readers["clicks"]
+    reader.add(table([{"id": 2000, "at": AT, "customer": WHO[0], "amount": 1e13}], **KINDS))
+    shop.extract()
+    shop.push()
+    assert shop.counts(shop.view) == [3, 2, 2, 2, 2]
+    spent = [None if one is None else one["spent"] for one in shop.seen(shop.view)]
+    assert spent == [None, *(n / 4 + (n + 5) / 4 for n in range(1, 5))]
+
+
 def test_records_that_are_not_what_training_sees_are_never_read(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """One entity of the sample wrong by one: the space stays unread, the old one goes on, the next turn mends it."""
     shop.push()
@@ -123,10 +133,10 @@ def test_records_that_are_not_what_training_sees_are_never_read(shop: Shop, monk
     wrong = entity_key(["c"])
     read = Reader.read
 
-    def off_by_one(self: Reader, record: bytes | None, at_us: int) -> tuple[Sequence[Value], bool]:
-        values, exact = read(self, record, at_us)
+    def off_by_one(self: Reader, record: bytes | None, at_us: int) -> tuple[Sequence[Value], tuple[str, ...]]:
+        values, flags = read(self, record, at_us)
         there = shop.street.ctx.online.get(space(shop.view), [wrong or b""])[0]
-        return ([values[0], int(values[1] or 0) + 1, *values[2:]] if record == there else values), exact
+        return ([values[0], int(values[1] or 0) + 1, *values[2:]] if record == there else values), flags
 
     monkeypatch.setattr(Reader, "read", off_by_one)
     with pytest.raises(StoreError) as caught:

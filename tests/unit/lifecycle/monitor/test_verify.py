@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -197,6 +198,37 @@ def test_a_last_digit_is_told_with_both_values(desk: Desk) -> None:
     (proof,) = desk.verify().proofs
     assert proof.parity is not None
     assert proof.parity.first == (Difference(prediction=id, name="past.spend_20d", logged=wrong, recomputed=was),)
+
+
+def test_one_sum_that_does_not_fit_keeps_no_other_answer_from_being_proven(desk: Desk) -> None:
+    desk.land([event(11, 1e17)], START + 12 * HOUR)  # at two decimal places beyond 2^63
+    desk.street.push(START + 12 * HOUR)
+    desk.ask(*(START + 13 * HOUR + odd for odd in (0, 1)))
+    rows, _ = verify.sampled(desk.street.ctx, 1_000, START + 13 * HOUR)
+    told = {(row["keys"], row["flags"]): json.loads(row["features"])["past.spend_20d"] for row in rows.to_pylist()}
+    assert told == {
+        ('{"customer":0}', "[]"): 1.25 * (0 + 2 + 4) + 99.0 + 4.5,
+        ('{"customer":1}', '["overflow:past.spend_20d"]'): None,
+        ('{"customer":7}', '["unknown:customer"]'): 0.0,
+    }
+    found = desk.verify()
+    (proof,) = found.proofs
+    assert proof.parity is not None
+    assert (found.predictions, found.differences, found.proven) == (39 + 4, 0, True)
+    assert (proof.parity.overflown, proof.parity.overflows) == (2, {"past.spend_20d": 2})
+
+
+def test_a_sum_that_fits_in_answers_alone_is_a_difference(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.land([event(11, 1e17)], START + 12 * HOUR)
+    desk.street.push(START + 12 * HOUR)
+    monkeypatch.setattr("tidemill.features.seen.FITS", 2**100)
+    monkeypatch.setattr("tidemill.features.young.FITS", 2**100)
+    desk.ask(START + 13 * HOUR)
+    (proof,) = desk.verify().proofs
+    assert proof.parity is not None
+    (one, *_) = proof.parity.first
+    assert (one.name, one.recomputed) == ("past.spend_20d", None)
+    assert one.logged == pytest.approx(1e17)
 
 
 def test_a_version_that_cannot_be_read_is_no_proof(desk: Desk) -> None:

@@ -24,8 +24,8 @@ CODES = {
         "Divide the column, or declare a smaller `scale` for its sum.",
     ),
     "data.sum-overflow": (
-        "The sum of {column} in window {feature} does not fit into 64 bits with {scale} decimal places.",
-        "Clip values that cannot be true in the expression (`least({column}, ...)`), or declare a smaller `scale`.",
+        "The sum of {column} in window {feature}[[ of {entity}]][[, asked at {asked_us:time},]] does not fit into 64 bits with {scale} decimal places.",
+        "Look at that entity's rows. Clip values that cannot be true where the expression reads them (`least`, `greatest`), put such rows aside with an `expect` of the source, or, where they are true, declare a smaller `scale`.",
     ),
     "data.not-a-number": (
         "Window {feature} needs numbers, but {column} holds {kind}.",

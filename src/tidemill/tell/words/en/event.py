@@ -46,7 +46,7 @@ CODES = {
         "",
     ),
     "event.features-verified": (
-        "Of {predictions:,} answers {features:,} features were computed anew from landed rows: {differences:,} differ[[; {forgotten:,} answers looked further back than is remembered]].",
+        "Of {predictions:,} answers {features:,} features were computed anew from landed rows: {differences:,} differ[[; {forgotten:,} answers looked further back than is remembered]][[; in {overflown:,} answers a sum did not fit]].",
         "",
     ),
     # Alerts

@@ -83,6 +83,10 @@ def renamed(project: Project) -> None:
     put(project, rows, "b.parquet")
 
 
+def without_amounts(project: Project) -> None:
+    put(project, [{name: row[name] for name in ("event_id", "at", "bank")} for row in events(SECOND, 40)], "b.parquet")
+
+
 def half_written(project: Project) -> None:
     file = put(project, events(SECOND, 40), "b.parquet")
     whole = file.read_bytes()
@@ -99,6 +103,7 @@ def without_keys(project: Project) -> None:
 
 STOPS: list[tuple[str, Callable[[Project], object], str, str]] = [
     ("a column renamed", renamed, "data.column-renamed", "b.parquet of events has no column amount any more"),
+    ("a column gone", without_amounts, "data.column-gone", "b.parquet of events has no column amount any more"),
     ("a file half written", half_written, "source.file-unreadable", "b.parquet"),
     ("times that are none", without_a_time, "declaration.type-unfit", "`at` is text"),
 ]  # fmt: skip

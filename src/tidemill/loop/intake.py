@@ -21,7 +21,7 @@ from tidemill.loop.street import Street
 from tidemill.ports.context import Context
 from tidemill.predict.bundle import signature_of
 from tidemill.spec.declaration import Declaration
-from tidemill.spec.needs import columns_read
+from tidemill.spec.needs import readers
 from tidemill.spec.source import Source
 from tidemill.spec.view import Lookup
 
@@ -53,7 +53,7 @@ def extracted(
             previous=adopted(source.dataset, ctx),
             now_us=ctx.clock.now_us(),
             parts=parts,
-            reads=columns_read(system, source.dataset),
+            reads=readers(system, source.dataset),
         )
         try:
             return street.extract(given, ctx)[0]

@@ -64,27 +64,34 @@ def asked_keys(view: Lookup) -> tuple[str, ...]:
     return tuple(bound.get(column, column) for column in view.entity)
 
 
-def columns_read(declaration: Declaration, dataset: str) -> frozenset[str]:
-    """Columns of a dataset that views, labels and parts of it read; the SQL of candidates is not looked into."""
-    return frozenset(name for source, names in reads(declaration) if source.dataset == dataset for name in names)
+def readers(declaration: Declaration, dataset: str) -> dict[str, str]:
+    """Who reads each column of a dataset, of views, labels and parts of it the first: `features past`.
+
+    The SQL of candidates is not looked into.
+    """
+    found: dict[str, str] = {}
+    for who, source, names in reads(declaration):
+        if source.dataset == dataset:
+            found = dict.fromkeys(names, who) | found
+    return found
 
 
-def reads(declaration: Declaration) -> Iterator[tuple[Source, Iterable[str]]]:
-    """What reads which columns of which source."""
+def reads(declaration: Declaration) -> Iterator[tuple[str, Source, Iterable[str]]]:
+    """Who reads which columns of which source."""
     for source in declaration.sources:
-        yield source, () if source.condition is None else source.condition.names
+        yield f"source {source.name}", source, () if source.condition is None else source.condition.names
     for view in declaration.views:
         if isinstance(view, Lookup):
-            yield view.source, (*view.entity, *named(view.columns), *windowed(view.windows))
+            yield f"features {view.name}", view.source, (*view.entity, *named(view.columns), *windowed(view.windows))
         elif isinstance(view, Request):
-            yield view.source, raw_columns(view)
+            yield f"request {view.name}", view.source, raw_columns(view)
     for label in declaration.labels:
         if isinstance(label.asked, Source):
             expressions = [one for one in (label.outcome, label.known, label.matures) if one is not None]
-            yield label.asked, (*label.by, *(name for one in expressions for name in one.names))
+            yield f"label {label.name}", label.asked, (*label.by, *(name for one in expressions for name in one.names))
         for name, window in label.ahead:
             if window.of is not None:
-                yield window.of, windowed([(name, window)])
+                yield f"label {label.name}", window.of, windowed([(name, window)])
 
 
 def named(items: Iterable[Named]) -> Iterator[str]:

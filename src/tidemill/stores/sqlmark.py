@@ -70,7 +70,8 @@ def ties(rows: Sequence[Sequence[Any]], place: int, places: Sequence[int]) -> fr
 
 def digest(row: Sequence[Any], places: Sequence[int] | None = None) -> str:
     """A short digest of a row's values, of all or of those at these places."""
-    return blake2b(repr(tuple(row if places is None else (row[place] for place in places))).encode(), digest_size=8).hexdigest()
+    values = row if places is None else [row[place] for place in places]
+    return blake2b(repr(tuple(values)).encode(), digest_size=8).hexdigest()
 
 
 def _kind(value: object) -> str:

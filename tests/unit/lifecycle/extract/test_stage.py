@@ -23,7 +23,9 @@ from tidemill.facts.codec import canonical
 from tidemill.facts.data import NOT_YET, ColumnType
 from tidemill.features.offline.lake import lake_of
 from tidemill.lifecycle.extract import stage
+from tidemill.lifecycle.extract.columns import needed_columns
 from tidemill.ports.source import Slice
+from tidemill.spec.source import Files
 from tidemill.stores.memory.source import MemoryReader
 from tidemill.stores.sources.files import FilesReader
 
@@ -113,6 +115,74 @@ def test_a_version_that_a_row_to_come_made_known_too_far_heals_with_the_next() -
         system="shop", zone="UTC", source=mill.system.source("events"), previous=poisoned, now_us=now_us
     )
     assert stage.run(given, mill.ctx)[0].watermark_us == us("2026-01-05")
+
+
+READ = {"amount": "features past", "city": "request ask"}
+"""Columns that are read, and who does."""
+
+
+def reading(mill: Street, **changes: Any) -> stage.Given:
+    usual: dict[str, Any] = {"previous": mill.ctx.tables.newest("events"), "now_us": us("2030-01-01"), "reads": READ}
+    return stage.Given(system="shop", zone="UTC", source=mill.system.source("events"), **usual | changes)
+
+
+def gone(mill: Street, **changes: Any) -> dict[str, object]:
+    before = mill.ctx.tables.newest("events")
+    with pytest.raises(DataError) as caught:
+        stage.run(reading(mill, **changes), mill.ctx)
+    assert caught.value.code == "data.column-gone"
+    assert mill.ctx.tables.newest("events") == before, "nothing of the pass is there"
+    return dict(caught.value.fields)
+
+
+@pytest.mark.parametrize("mark", ["as it is", "of an earlier release"])
+def test_a_column_that_is_read_and_went_stops_the_pass(mark: str) -> None:
+    mill = street(table([event(1, amount=1, city="Ulm", note="x"), event(2, amount=2, city="Bonn", note="y")]))
+    stage.run(reading(mill), mill.ctx)
+    first = mill.ctx.tables.newest("events")
+    assert first is not None
+    past = {"previous": replace(first, cursor=json.dumps({"source": json.loads(first.cursor)["source"]}))}
+    changes = past if mark == "of an earlier release" else {}
+    mill.readers["events"].replace(table([event(1, city="Ulm"), event(2, city="Bonn")]))
+    assert gone(mill, **changes) == {"column": "amount", "reader": "features past", "where": "events"}
+    mill.readers["events"].replace(table([event(1, amount=1), event(2, amount=2), event(3, amount=3)]))
+    assert gone(mill, **changes)["column"] == "city"
+    mill.readers["events"].replace(table([event(1, amount=1, city="Ulm"), event(2, amount=2, city="Bonn")]))
+    stage.run(reading(mill, **changes), mill.ctx)
+    assert mill.landed("events")["note"].to_pylist()[:2] == ["x", "y"], "what nobody reads may go"
+
+
+def test_a_column_that_went_does_not_matter_once_nobody_reads_it() -> None:
+    mill = street(table([event(1, amount=1, city="Ulm")]))
+    stage.run(reading(mill), mill.ctx)
+    mill.readers["events"].replace(table([event(1, amount=1), event(2, amount=2)]))
+    assert gone(mill)["column"] == "city"
+    stage.run(reading(mill, reads={"amount": "features past"}), mill.ctx)
+    assert stage.run(reading(mill), mill.ctx)[0].rows == 2, "it is read again, and the source never had it since"
+
+
+def test_a_part_of_the_source_without_a_column_that_is_read_stops_the_pass(tmp_path: Path) -> None:
+    mill = street(table([]))
+    folder = tmp_path / "events"
+    folder.mkdir()
+    mill.readers["events"] = FilesReader(Files(path=str(folder)))  # type: ignore[assignment]
+    head, short = "id,at,amount\n", "id,at\n"
+    (folder / "a.csv").write_text(short + "1,2026-01-01 00:00:00\n")
+    (folder / "b.csv").write_text(head + "2,2026-01-02 00:00:00,5\n")
+    assert stage.run(reading(mill), mill.ctx)[0].rows == 2, "older files may not have it yet"
+    (folder / "c.csv").write_text(short + "3,2026-01-03 00:00:00\n")
+    assert gone(mill) == {"column": "amount", "reader": "features past", "where": "c.csv of events"}
+    (folder / "c.csv").unlink()
+    (folder / "b.csv").write_text(short + "2,2026-01-02 00:00:00\n")
+    assert gone(mill)["where"] == "events", "no file has it"
+    (folder / "b.csv").write_text(head + "2,2026-01-02 00:00:00,6\n")
+    assert stage.run(reading(mill), mill.ctx)[0].rows == 3, "the file that never had it is read anew and brings nothing"
+    (folder / "c.csv").write_text(head + "3,2026-01-03 00:00:00,\n")
+    assert stage.run(reading(mill), mill.ctx)[0].rows == 4, "it may be empty"
+    (folder / "b.csv").write_text(short + "2,2026-01-02 00:00:00\n")
+    assert stage.run(reading(mill), mill.ctx)[0].rows == 4, "rows that are as they were bring nothing"
+    (folder / "b.csv").write_text(short + "2,2026-01-02 00:00:00\n4,2026-01-04 00:00:00\n")
+    assert gone(mill)["where"] == "b.csv of events"
 
 
 def test_a_file_read_again_lands_only_rows_that_it_did_not_have() -> None:
@@ -450,7 +520,7 @@ def test_pushed_and_extracted_rows_of_one_pass_are_numbered_together() -> None:
     mill.extract("events")
     assert mill.landed("events")["_row"].to_pylist() == [0, 1]
     assert mill.landed("events")["color"].to_pylist() == [None, "red"]
-    assert json.loads(mill.versions[0].cursor).keys() == {"source", "pushed"}
+    assert json.loads(mill.versions[0].cursor).keys() == {"source", "columns", "pushed"}
 
 
 def test_needs_the_columns_of_key_times_cursor_and_promises() -> None:
@@ -459,7 +529,7 @@ def test_needs_the_columns_of_key_times_cursor_and_promises() -> None:
         "events", tm.sql("sqlite:///x.db").table("events", cursor="seq"), key=["a", "b"], time="at", since="born",
         known="told + interval '1 day'", expect=["price > low"],
     )  # fmt: skip
-    assert stage.needed_columns(source) == ("at", "a", "b", "born", "seq", "price", "low", "told")
+    assert needed_columns(source) == ("at", "a", "b", "born", "seq", "price", "low", "told")
 
 
 def test_hours_of_a_day_are_what_they_are() -> None:

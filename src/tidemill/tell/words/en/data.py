@@ -47,6 +47,10 @@ CODES = {
         "{where} has no column {column}.[[ The nearest name is {nearest}.]]",
         "Correct the name where it is declared, or bring the column back at the source.",
     ),
+    "data.column-gone": (
+        "{where} has no column {column} any more, and `{reader}` reads it; nothing of this pass was landed.",
+        "Bring it back at the source; if only its values are gone, leave it in, empty. If it is gone for good, take it out of what is declared.",
+    ),
     "data.column-renamed": (
         "{where} has no column {column} any more, which is read; instead there is {came}.",
         'Give it its old name at the source or in a query: `tm.query("select * rename (... as {column}) from ...")`. If it is gone for good, declare what is read otherwise; if it is only empty there, leave the column in.',

@@ -64,6 +64,24 @@ def check(found: Found, open_source: Callable[[Table], Reader], digest: Callable
     )
 
 
+def check_source(found: Found, source: Source, open_source: Callable[[Table], Reader]) -> Checked:
+    """What is declared of one source, beside its schema, and of the system that reads it; of nothing that reads it."""
+    declaration = found.declaration
+    parts = tuple(one for one in declaration.sources if one.dataset == source.dataset)
+    alone = Declaration(
+        name=declaration.name,
+        owner=declaration.owner,
+        zone=declaration.zone,
+        zone_said=declaration.zone_said,
+        sources=parts,
+    )
+    one = looked(source, open_source, alone)
+    schemas = {source.dataset: types(one.columns)} if one.columns else {}
+    examination = examine(alone, schemas, places=found.system.places, naive={source.dataset: one.naive})
+    unset_here = unset(references(alone))
+    return Checked(found=found, sources=(one,), examination=examination, unset=unset_here, description=None)
+
+
 def looked(source: Source, open_source: Callable[[Table], Reader], declaration: Declaration) -> Looked:
     """The source's columns; whether its times have a zone is asked only where the system names none."""
     try:

@@ -6,6 +6,8 @@ from typing import Protocol
 
 SKEW_US = 5_000_000
 """How far the clock of whoever sends or writes a row may be ahead of ours."""
+EARLIEST_US = -2_177_452_800_000_000
+"""1901-01-01 UTC. What databases, spreadsheets and clocks write for no time at all lies before it: 0001, 1753, 1900."""
 
 
 class Clock(Protocol):

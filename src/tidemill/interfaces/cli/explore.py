@@ -9,13 +9,16 @@ from pathlib import Path
 import click
 from rich.text import Text
 
+from tidemill.app.check import check_source
+from tidemill.app.context import sources
 from tidemill.app.dataset import named
 from tidemill.app.explore import Wanted, of_rows, of_source
 from tidemill.app.outside import Place
 from tidemill.errors import SettingsError
 from tidemill.facts.data import Profile
-from tidemill.interfaces.cli import option, screen, webpage
+from tidemill.interfaces.cli import declared, option, screen, webpage
 from tidemill.interfaces.cli.desk import Desk, opened
+from tidemill.interfaces.cli.fault import FAILED
 from tidemill.interfaces.cli.log import logged
 from tidemill.interfaces.cli.waiting import waiting
 from tidemill.interfaces.report.explore import explore_html
@@ -37,7 +40,7 @@ from tidemill.spec.source import Source
 @option.as_json
 def command(
     *, what: str, html: Path | None, zone: str, file: str | None, env: str | None, as_json: bool, **said: str | None
-) -> None:
+) -> int:
     """Looks at a source of the system, or at rows that need none: files, or a database by its URL.
 
     Files are CSV, JSONL or Parquet, also compressed: one, a folder, or a pattern in quotes. A URL
@@ -45,7 +48,8 @@ def command(
 
     Quality, distributions, outliers with their rows, duplicates, changes of unit, what changed since the version
     before, how columns go with the label and which know too much of it; worded, the most important first. Rows of a
-    source land as in a run; with a version (events@v12, events@2026-11-01) it looks at the rows of that one.
+    source land as in a run, unless what is declared of it has a mistake; with a version (events@v12,
+    events@2026-11-01) it looks at the rows of that one.
     """
     if is_outside(what):
         place = Place(what=what, table=said["table"] or "", query=said["query"] or "")
@@ -55,17 +59,20 @@ def command(
         )
         with waiting(f"looking at {place.name}") as progress:
             profile, time = of_rows(wanted, progress=progress)
-        show(profile, time, zone, html, as_json=as_json)
-        return
+        return show(profile, time, zone, html, as_json=as_json)
     given = [f"--{name}" for name, value in said.items() if value]
     if given:
         raise click.UsageError(f"{' and '.join(given)}: of files and databases; what a source is, the system says")
     with opened(file, env) as desk, logged(desk.settings.home):
         source = source_of(what.partition("@")[0], desk)
         version = named(what, desk.tables, desk.zone) if "@" in what else None
+        checked = check_source(desk.found, source, sources(desk.found.folder)) if version is None else None
+        if checked is not None and checked.examination.mistakes:
+            screen.show(*declared.page(checked))
+            return FAILED
         with waiting(f"looking at {what}") as progress:
             profile = of_source(desk.settings, desk.found, source, version, progress)
-        show(profile, source.time, desk.zone, html, as_json=as_json)
+        return show(profile, source.time, desk.zone, html, as_json=as_json)
 
 
 def is_outside(what: str) -> bool:
@@ -91,15 +98,16 @@ def source_of(name: str, desk: Desk) -> Source:
     raise SettingsError("source-unknown", source=name, known=names, nearest=near[0] if near else "")
 
 
-def show(profile: Profile, time: str, zone: str, html: Path | None, *, as_json: bool) -> None:
-    """The profile in the terminal and, where wanted, as a page."""
+def show(profile: Profile, time: str, zone: str, html: Path | None, *, as_json: bool) -> int:
+    """The profile in the terminal and, where wanted, as a page; the exit code."""
     if html is not None:
         webpage.write(explore_html(profile, time=time, zone=zone), html)
     if as_json:
         screen.show_json(profile)
-        return
+        return 0
     screen.show(explore_terminal(profile, zone=zone))
     if html is None:
         screen.show(screen.next_commands([("--html page.html", "the same with every column in pictures")]))
     else:
         screen.show(Text(), Text.assemble(("✓ ", "good"), str(html)))
+    return 0

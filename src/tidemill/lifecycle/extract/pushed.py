@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
@@ -12,12 +13,15 @@ import pyarrow as pa
 from tidemill.facts.data import ColumnType
 from tidemill.features.decimals import digits_of, held, size, type_text, wide
 from tidemill.features.offline.columns import array_of
+from tidemill.ports.clock import EARLIEST_US, SKEW_US
 from tidemill.ports.journal import Journal
+from tidemill.spec.source import Source
 
 FRAMES = 5_000
 RECEIVED = "_received"
 UNFIT = "_unfit"
 INT64 = range(-(2**63), 2**63)
+EARLIEST = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=EARLIEST_US)).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,30 +35,31 @@ class Pushed:
     cursor: str
 
 
-def pushed(journal: Journal, source: str, columns: Sequence[ColumnType], cursor: str) -> Iterator[Pushed]:
+def pushed(journal: Journal, source: Source, columns: Sequence[ColumnType], cursor: str) -> Iterator[Pushed]:
     """What was pushed to `POST /events/{source}` after the cursor, in the order of arrival per worker."""
     while True:
-        frames, after = journal.read(f"events/{source}", cursor, FRAMES)
+        frames, after = journal.read(f"events/{source.dataset}", cursor, FRAMES)
         if not frames:
             return
         rows: list[dict[str, object]] = []
         for frame in frames:
             document = json.loads(frame.payload)
             rows += [{**row, RECEIVED: document["received_at_us"]} for row in document["rows"]]
-        yield Pushed(rows=table_of(rows, columns), cursor=after)
+        yield Pushed(rows=table_of(rows, columns, source.time), cursor=after)
         cursor = after
 
 
-def table_of(rows: Sequence[dict[str, object]], columns: Sequence[ColumnType]) -> pa.Table:
+def table_of(rows: Sequence[dict[str, object]], columns: Sequence[ColumnType], time: str) -> pa.Table:
     """The rows with the dataset's columns (absent: null) and new ones; times are int microseconds on the way.
 
     A column of unknown type, which never had a value, is of the type of the first one that comes.
 
-    A value that is not of its column's type, which the server may not have known, becomes null and the row unfit.
+    A value that is not of its column's type, which the server may not have known, becomes null and the row unfit. So is
+    one whose time had not come when it came, or is none.
     """
     known = {one.name: one for one in columns if one.type != "unknown"}
     known[RECEIVED] = ColumnType(name=RECEIVED, type="timestamp")
-    unfit: list[str | None] = [None] * len(rows)
+    unfit = [None if is_past(row, time) else f"{time} between {EARLIEST} and when it came" for row in rows]
     arrays = {}
     for name in dict.fromkeys([*known, *(name for row in rows for name in row)]):
         cells = [row.get(name) for row in rows]
@@ -66,6 +71,14 @@ def table_of(rows: Sequence[dict[str, object]], columns: Sequence[ColumnType]) -
                     unfit[place] = unfit[place] or f"{name} is {type_text(column)}"
         arrays[name] = decimals(cells, column.decimal) if column.decimal else array_of(cells, column.type)
     return pa.table(arrays | {UNFIT: pa.array(unfit, pa.string())})
+
+
+def is_past(row: Mapping[str, object], time: str) -> bool:
+    """Whether it may have happened at the row's time by when it came; what is no time is another matter."""
+    moment, received = row.get(time), row[RECEIVED]
+    if not isinstance(moment, int) or not isinstance(received, int):
+        return True
+    return EARLIEST_US <= moment <= received + SKEW_US
 
 
 def as_landed(cell: object, column: ColumnType) -> object:

@@ -91,7 +91,7 @@ def run(given: Given, ctx: Context) -> tuple[DatasetVersion, ...]:
     tally = begun(given, ctx)
     before: Sequence[Path] = ctx.tables.paths((*previous.files, *previous.rejected)) if previous else ()
     moved = read(tally, before, given, ctx) if SOURCE in given.parts else False
-    for part in pushed(ctx.journal, source.dataset, tally.columns, tally.cursor.get(PUSHED, "")):
+    for part in pushed(ctx.journal, source, tally.columns, tally.cursor.get(PUSHED, "")):
         rows = normalised(
             part.rows, Shape(source=source, zone=given.zone, columns=tally.columns), keep=(RECEIVED, UNFIT)
         )

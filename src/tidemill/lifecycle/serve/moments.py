@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from tidemill.errors import RequestError
-from tidemill.ports.clock import SKEW_US
-
-EARLIEST_US = -2_177_452_800_000_000
-"""1901-01-01 UTC. What databases, spreadsheets and clocks write for no time at all lies before it: 0001, 1753, 1900."""
+from tidemill.ports.clock import EARLIEST_US, SKEW_US
 
 
 def demand_past(given_us: int, received_us: int, at: str) -> None:

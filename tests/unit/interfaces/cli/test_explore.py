@@ -101,6 +101,19 @@ def test_a_source_lands_and_its_profile_is_kept(typed: Type, project: Path) -> N
     assert dataset["findings"] >= 1
 
 
+def test_a_source_whose_declaration_has_a_mistake_does_not_land(typed: Type, project: Path) -> None:
+    file = project / "system.py"
+    good = file.read_text(encoding="utf-8")
+    file.write_text(good.replace(', zone="UTC"', ""), encoding="utf-8")
+    result = typed("explore", "loans")
+    assert (result.exit_code, typed("check").exit_code) == (1, 1)
+    assert "declaration.zone-missing" in result.stdout
+    assert json.loads(typed("datasets", "--json").stdout) == []
+    file.write_text(good.replace('"amount"', '"amounts"'), encoding="utf-8")
+    assert typed("check").exit_code == 1
+    assert typed("explore", "loans").exit_code == 0, "it is the source that is looked at, not who reads it"
+
+
 def test_a_version_is_looked_at_as_it_was(typed: Type, project: Path) -> None:
     typed("explore", "loans")
     spoil(project)

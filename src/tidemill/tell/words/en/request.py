@@ -25,7 +25,7 @@ CODES = {
     ),
     "request.field-type": (
         "{at} must be {expected}, not {got}.",
-        "`GET /` lists every field with its type.",
+        "`GET /` lists the fields of each model, and of each source that a model knows, with their types.",
     ),
     "request.in-the-future": (
         "{at} lies in the future: {given_us:time}, and now it is {now_us:time}.",

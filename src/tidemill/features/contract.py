@@ -28,7 +28,8 @@ def contract_sql(contract: Contract, source: Source, dialect: Dialect, *, first_
     """One row: `rows`, `landed` (deleted and corrected ones too), `since_us`, `until_us`, and a list `broken`.
 
     `broken` has a number for each rule of the contract that is measurable: rows that break it, for `type` rows that
-    are null, for `unique` rows that repeat another of their pass, for the rest 0. `several`: more than one pass landed.
+    are null, for `unique` rows that may repeat another of their pass, for the rest 0. `several`: more than one pass
+    landed.
     """
     time = quoted(source.time)
     types = dialect.columns[source.dataset]
@@ -57,6 +58,19 @@ def examples_sql(rules: Sequence[Rule], source: Source, dialect: Dialect, *, fir
         for rule in rules
     ]
     return f"select [{', '.join(lists)}] as examples from ({fresh(source, first_row, several=several)})"
+
+
+def repeats_sql(rule: Rule, source: Source, columns: Sequence[str], *, first_row: int) -> str:
+    """One row: `rows` that repeat another of the last pass that brought these columns' values.
+
+    Of a source with a key, rows of one pass that are equal in every column are one, as readers see them. This costs
+    more than `contract_sql` does: it is for a rule that rows seem to break.
+    """
+    of = names(rule.of)
+    each = f"count(distinct row({names(columns)}))" if source.key else "count(*)"
+    newest = f"qualify _batch = max(_batch) over (partition by {of})"
+    came = f"select * from {quoted(source.dataset)} where _row >= {first_row} and _op <> 'D' {newest}"
+    return f"select coalesce(sum(n - 1), 0)::bigint as rows from (select {each} as n from ({came}) group by {of})"
 
 
 def fresh(source: Source, first_row: int, *, several: bool) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from tidemill.facts.data import ContractReport, Kept
-from tidemill.features.contract import contract_sql, examples_sql, measurable
+from tidemill.features.contract import contract_sql, examples_sql, measurable, repeats_sql
 from tidemill.features.plan import Dialect, quoted
 from tidemill.lifecycle.explore.given import Given
 from tidemill.measure.contract.judge import Measured, judged, report
@@ -18,7 +18,7 @@ from tidemill.spec.expression import Type
 
 
 def held(given: Given, ctx: Context) -> ContractReport | None:
-    """The report; None without a contract. One aggregate query, and one for examples where something broke."""
+    """The report; None without a contract. One aggregate query, and one more for what seems to be broken."""
     contract = given.system.contract(given.version.dataset)
     if contract is None:
         return None
@@ -64,8 +64,18 @@ def measured_on(contract: Contract, given: Given, ctx: Context) -> Measured:
         watermark_us=version.watermark_us,
         now_us=given.now_us,
         columns=columns,
-        counts=dict(zip(rules, counts, strict=True)),
+        counts={rule: repeats(rule, count, given, ctx) for rule, count in zip(rules, counts, strict=True)},
     )
+
+
+def repeats(rule: Rule, count: int, given: Given, ctx: Context) -> int:
+    """The count of a rule; of `unique` without rows that readers see once, looked at where any seem to repeat."""
+    if rule.kind != "unique" or not count:
+        return count
+    columns = [column.name for column in given.version.columns]
+    sql = repeats_sql(rule, given.source, columns, first_row=first_row(given))
+    found = ctx.compute.query(sql, {given.version.dataset: ctx.tables.paths(given.version.files)})
+    return int(found["rows"][0].as_py())
 
 
 def healed(given: Given, ctx: Context) -> int:

@@ -202,6 +202,24 @@ def test_a_row_that_comes_twice_in_one_pass_is_no_correction() -> None:
     assert other.judge(other.land(timed([loan(0), loan(1, 60.0)]))).outcome == "kept"
 
 
+def test_a_row_that_is_repeated_exactly_is_one_row_where_it_has_a_key() -> None:
+    rules = '[table]\nunique = { of = ["id"] }\n'
+    feed = Feed(rules)
+    assert feed.judge(feed.land(timed([loan(0), loan(1, None), loan(1, None)]))).outcome == "kept"
+    without = Feed(rules, key=None)
+    assert broken(without.judge(without.land(timed([loan(0), loan(1), loan(1)]))))["unique"].rows == 1
+
+
+def test_a_key_that_came_twice_heals_when_it_comes_again_once() -> None:
+    feed = Feed('[table]\nunique = { of = ["id"] }\n')
+    rows = [loan(0), loan(1), loan(1, 60.0), loan(2), loan(2, 70.0), loan(2, 80.0)]
+    assert broken(feed.judge(feed.land(timed(rows))))["unique"].rows == 3
+    rows += [loan(1, 65.0), loan(3)]
+    assert broken(feed.judge(feed.land(timed(rows))))["unique"].rows == 2
+    report = feed.judge(feed.land(timed([*rows, loan(2, 90.0)])))
+    assert (report.outcome, report.rows) == ("kept", 4)
+
+
 def test_what_a_rule_puts_aside_never_lands_and_too_much_of_it_stops() -> None:
     rules = '[table]\nput_aside = { most = 0.1 }\n[column.price]\nrange = { most = 100, else = "put-aside" }\n'
     feed = Feed(rules)

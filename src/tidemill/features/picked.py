@@ -14,7 +14,8 @@ from tidemill.features.rows import Bools, Ints, Values, WindowPlan
 from tidemill.features.running import Running
 from tidemill.features.timeline import Timeline
 
-DEFAULT_SCALE = 6  # decimal places of the fixed point where none are declared
+DEFAULT_SCALE = 6
+"""Decimal places of the fixed point where none are declared, whatever type the column has (docs/adr/0018)."""
 
 
 class Picked:

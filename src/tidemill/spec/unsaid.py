@@ -19,4 +19,4 @@ UTC: Final = UnsaidText("UTC")
 """The zone of a system that names none: naive times are then a mistake."""
 
 SIX_PLACES: Final = UnsaidInt(6)
-"""The scale of a sum that declares none: that of its decimal column, 0 for integers, else 6."""
+"""The scale of a sum that declares none: 6 places, whatever type its column has; whole numbers need none."""

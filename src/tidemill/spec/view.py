@@ -18,7 +18,7 @@ class Window:
 
     Visible at t: rows with max(time, known) < t and time >= floor((t - length) / step) * step.
     `length_us` None: all history (`last`, `days_since_last`); `lag`: `rows` back, not older than `length_us`.
-    `step_us` 0: exact sliding. `scale`: decimal places of the int64 fixed point of sum, mean, std (None: not declared).
+    `step_us` 0: exact sliding. `scale`: decimal places of the int64 fixed point of sum, mean, std (None: six).
     """
 
     kind: Aggregate

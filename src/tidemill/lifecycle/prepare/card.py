@@ -19,6 +19,7 @@ from tidemill.features.rows import Bools, Ints
 from tidemill.lifecycle.prepare.begins import begins_us
 from tidemill.lifecycle.prepare.frame import Frame
 from tidemill.lifecycle.prepare.kept import SEEN, WHO
+from tidemill.lifecycle.prepare.places import cut_places
 from tidemill.lifecycle.prepare.split import PART, PARTS
 from tidemill.ports.blobs import Blobs
 from tidemill.spec.model import ByHash, Model
@@ -38,11 +39,12 @@ class Told:
 
 
 def card(told: Told, blobs: Blobs) -> tuple[Finding, ...]:
-    """Overlaps, truncated windows, assumed histories, empty features, who is missing; most important first."""
+    """Overlaps, windows cut short, rounded sums, assumed histories, empty features, who is missing; by importance."""
     chosen, model = told.chosen, told.model
     found = [
         *overlaps(chosen, model),
         *truncated(chosen, model, told.lake),
+        *cut_places(model, told.lake),
         *assumed(model),
         *missing(told, blobs),
         *empty(chosen, told.frame, model, blobs),

@@ -7,6 +7,10 @@ CODES = {
         "{asks:,} of {of:,} asks are so early that a window of {window_days:g} days reaches back before the first row.",
         "There the window is shorter than it says. Extract more history, or ask later.",
     ),
+    "card.places-cut": (
+        "{rows:,} of {of:,} values of {column} have more than {scale} decimal places: what is summed of them is rounded.",
+        "If these places count, say how many: `scale=` of the window, up to 18.",
+    ),
     "card.assumed-since": (
         "The table keeps only its last state: rows are taken to have been as they are now since {since}.",
         "If values change, keep their history: a row for each state, with its time.",

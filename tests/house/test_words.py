@@ -13,6 +13,7 @@ import pytest
 from docs.errors_page import PAGE, page
 from tests.house.source import File, product
 from tidemill import errors
+from tidemill.spec.parse import parse
 from tidemill.tell import words
 from tidemill.tell.words import FAMILIES, codes
 from tidemill.tell.words.template import fill, names
@@ -64,6 +65,21 @@ def test_every_code_has_words() -> None:
     used = [(where, code) for file in speakers() for where, code, _ in made(file)]
     used += [(where, code) for file in speakers() for where, code in written(file)]
     assert sorted({f"{where} {code}" for where, code in used if code not in known()}) == []
+
+
+def test_what_a_finding_proposes_as_code_is_read_by_the_dialect() -> None:
+    of_queries = {"random()", "now()", "select *"}
+    unread = []
+    for code, (_, way) in codes("finding").items():
+        for text in re.findall(r"`([^`]+)`", way):
+            if text in of_queries or text.startswith(("tidemill ", "tm.", "--")):
+                continue
+            filled = re.sub(r"{(mend|mend_some|column:name|days)}", "x", text)
+            try:
+                parse(filled)
+            except errors.ExpressionError as error:
+                unread.append(f"{code}: {text} ({error})")
+    assert unread == []
 
 
 def test_every_field_that_the_words_need_is_given() -> None:

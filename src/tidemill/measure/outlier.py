@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from tidemill.measure.arrays import Floats
 from tidemill.measure.column import Column
-from tidemill.measure.spread import Scale, Spread, of_values, spread
+from tidemill.measure.ruler import Ruler, ruler, width
+from tidemill.measure.spread import Spread, of_values, spread
 
-REACH = {"raw": 5.0, "log": 4.0}
-"""Interquartile ranges from the median beyond which a value stands apart: 6.7 standard deviations of a normal column,
-and 5.4 of a lognormal one: wide tails are already in its scale.
-"""
-HEAVY = 0.005
-"""Share of rows beyond the bound from which on that side has a heavy tail, not outliers."""
-SKEWED = 0.3
-"""Octile skewness beyond which a column is judged on the log scale: that of a lognormal with sigma 0.5."""
-ONE_SIGN = 0.95
-"""Share of rows with one sign from which on a column is a size (its few others are returns, mistakes)."""
 WORST = 5
 FEWEST = 30
 """Rows below which nothing stands apart."""
@@ -49,7 +39,7 @@ class Outliers:
     The bounds are the median +- 5 interquartile ranges on the `raw` scale, or +- 4 on the `log` scale (sign-symmetric:
     asinh) of a skewed or heavy-tailed column. A side with 0.5 % of the rows and more beyond its bound counts none.
     `max_ratio`: the largest size over the 99.9 % quantile of sizes; above 10, one row rules every sum. A value that
-    half of the rows share is left out of all this; `n` rows are in.
+    half of the rows share, and codes, are left out of all this; `n` rows are in.
     """
 
     low: float
@@ -77,30 +67,33 @@ class Pile:
     first_row: int
 
 
-def outliers(column: Column, ordered: Spread | None = None) -> Outliers | None:
+def outliers(column: Column, ordered: Spread | None = None, codes: Sequence[float] = ()) -> Outliers | None:
     """The rows that stand apart; None where none does, or where the column is no amount (text, a flag, a code).
 
-    `ordered`: the column's spread, where it is at hand.
+    `ordered`: the column's spread, where it is at hand. `codes`: values of the column that are no amounts.
     """
-    judged = _amounts(column, ordered)
-    usual = judged.usual()
-    left_out = None if usual is None else float(judged.values[usual])
-    judged = judged if usual is None else judged.without(usual)
+    judged = amounts(column, ordered)
+    for code in codes:
+        judged = judged.without(int(np.searchsorted(judged.values, code)))
+    usual, none = judged.usual(), [*codes]
+    if usual is not None:
+        none.append(float(judged.values[usual]))
+        judged = judged.without(usual)
     if judged.rows < FEWEST or len(judged.values) <= FEWEST_VALUES:
         return None
-    ruler = _ruler(judged)
-    low, high = ruler.beyond(judged, -1), ruler.beyond(judged, 1)
+    rule = ruler(judged)
+    low, high = rule.beyond(judged, -1), rule.beyond(judged, 1)
     if not (low or high):
         return None
     largest = max(abs(float(judged.values[0])), abs(float(judged.values[-1])))
     common = float(judged.sizes().quantiles((0.999,))[0])
     return Outliers(
-        low=ruler.bound(-1),
-        high=ruler.bound(1),
-        scale=ruler.scale,
+        low=rule.bound(-1),
+        high=rule.bound(1),
+        scale=rule.scale,
         below=int(judged.up_to(low)),
         above=judged.rows - int(judged.up_to(len(judged.values) - high)),
-        worst=_worst(column, judged, (low, high), ruler, left_out),
+        worst=_worst(column, judged, (low, high), rule, none),
         max_ratio=largest / common if common > 0 else None,
         n=judged.rows,
     )
@@ -111,8 +104,8 @@ def piles(column: Column, ordered: Spread | None = None) -> tuple[Pile, ...]:
 
     `ordered`: the column's spread, where it is at hand.
     """
-    amounts = _amounts(column, ordered)
-    if amounts.rows < FEWEST or len(amounts.values) <= FEWEST_VALUES:
+    told = amounts(column, ordered)
+    if told.rows < FEWEST or len(told.values) <= FEWEST_VALUES:
         return ()
     found = []
     ends: tuple[tuple[Literal["lowest", "highest"], int, slice], ...] = (
@@ -120,11 +113,11 @@ def piles(column: Column, ordered: Spread | None = None) -> tuple[Pile, ...]:
         ("highest", -1, slice(-NEIGHBOURS - 1, -1)),
     )
     for end, i, near in ends:
-        value, rows, beside = float(amounts.values[i]), int(amounts.counts[i]), float(amounts.counts[near].mean())
+        value, rows, beside = float(told.values[i]), int(told.counts[i]), float(told.counts[near].mean())
         if rows < max(PILE_ROWS, PILE_RATIO * beside):
             continue
-        rest = amounts.without(i)
-        distance = abs(value - rest.median()) / _range(rest)
+        rest = told.without(i)
+        distance = abs(value - rest.median()) / width(rest)
         if distance >= PILE_REACH:
             first = int(np.flatnonzero(~column.null & (column.values == value))[0])
             pile = Pile(end=end, value=value, rows=rows, beside=beside, distance=distance, first_row=first)
@@ -132,98 +125,15 @@ def piles(column: Column, ordered: Spread | None = None) -> tuple[Pile, ...]:
     return tuple(found)
 
 
-def _amounts(column: Column, ordered: Spread | None) -> Spread:
+def amounts(column: Column, ordered: Spread | None) -> Spread:
     """The finite numbers; none of text, flags and times."""
     if column.kind != "number":
         return of_values(np.zeros(0))
     return (spread(column) if ordered is None else ordered).amounts()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ruler:
-    """A scale with the middle and the range of a column on it; on the log scale a value x is asinh(x / unit)."""
-
-    scale: Literal["raw", "log"]
-    unit: float
-    middle: float
-    range: float
-
-    def distance(self, values: Floats) -> Floats:
-        """Signed distances from the middle in ranges."""
-        scaled = np.arcsinh(values / self.unit) if self.scale == "log" else values
-        apart: Floats = (scaled - self.middle) / self.range
-        return apart
-
-    def bound(self, side: int) -> float:
-        """The value from which on, on that side, rows stand apart."""
-        scaled = self.middle + side * REACH[self.scale] * self.range
-        return float(np.sinh(scaled) * self.unit) if self.scale == "log" else scaled
-
-    def far(self, ordered: Spread, side: int) -> int:
-        """How many values lie beyond the bound of that side; distances rise with the values."""
-        reach, places = REACH[self.scale], range(len(ordered.values))
-
-        def distance(place: int) -> float:
-            return float(self.distance(ordered.values[place]))
-
-        if side < 0:
-            return bisect_left(places, -reach, key=distance)
-        return len(places) - bisect_right(places, reach, key=distance)
-
-    def heavy(self, ordered: Spread, side: int) -> bool:
-        """Whether so many rows lie beyond the bound that they are a tail."""
-        values = self.far(ordered, side)
-        rows = ordered.up_to(values) if side < 0 else ordered.rows - ordered.up_to(len(ordered.values) - values)
-        return bool(rows / ordered.rows >= HEAVY)
-
-    def beyond(self, ordered: Spread, side: int) -> int:
-        """How many values stand apart on that side; none of a heavy tail."""
-        return 0 if self.heavy(ordered, side) else self.far(ordered, side)
-
-
-def _ruler(ordered: Spread) -> _Ruler:
-    """The raw scale, or the log scale where the column is skewed or has a heavy tail on the raw one."""
-    raw = _Ruler(scale="raw", unit=1.0, middle=ordered.median(), range=_range(ordered))
-    if abs(_skewness(ordered)) <= SKEWED and not (raw.heavy(ordered, -1) or raw.heavy(ordered, 1)):
-        return raw
-    unit = _unit(ordered)
-
-    def scaled(values: Floats) -> Floats:
-        return np.arcsinh(values / unit)
-
-    return _Ruler(scale="log", unit=unit, middle=ordered.median(scaled), range=_range(ordered, scaled))
-
-
-def _unit(ordered: Spread) -> float:
-    """Below it asinh is straight, above it a logarithm: a small size where nearly all have one sign, else the range."""
-    up_to_zero = int(ordered.up_to(int(np.searchsorted(ordered.values, 0.0, side="right"))))
-    positive = (ordered.rows - up_to_zero) / ordered.rows
-    if positive > ONE_SIGN or positive < 1.0 - ONE_SIGN:
-        sizes = ordered.sizes()
-        if sizes.values[0] == 0:
-            sizes = sizes.without(0)
-        return float(sizes.quantiles((1.0 - ONE_SIGN,))[0])
-    return _range(ordered)
-
-
-def _range(ordered: Spread, scale: Scale = None) -> float:
-    """The interquartile range; where it is 0 its like from the outer 5 %, else from all rows."""
-    for low, high, width in ((0.25, 0.75, 1.349), (0.025, 0.975, 3.92)):
-        bounds = ordered.quantiles((low, high), scale)
-        if bounds[1] > bounds[0]:
-            return float(bounds[1] - bounds[0]) * 1.349 / width
-    values = ordered.values if scale is None else scale(ordered.values)
-    return float(np.repeat(values, ordered.counts).std()) * 1.349 or 1.0
-
-
-def _skewness(ordered: Spread) -> float:
-    """Of the octiles, -1 to 1 (Hinkley 1975)."""
-    low, middle, high = ordered.quantiles((0.125, 0.5, 0.875))
-    return float((low + high - 2 * middle) / (high - low)) if high > low else 1.0
-
-
 def _worst(
-    column: Column, judged: Spread, beyond: tuple[int, int], ruler: _Ruler, left_out: float | None
+    column: Column, judged: Spread, beyond: tuple[int, int], rule: Ruler, none: Sequence[float]
 ) -> tuple[Worst, ...]:
     """The five rows of each side that lie farthest beyond its bound, the farthest first."""
     found: list[Worst] = []
@@ -232,8 +142,8 @@ def _worst(
         if not count:
             continue
         apart = values <= judged.values[count - 1] if side < 0 else values >= judged.values[-count]
-        places = np.flatnonzero(apart & np.isfinite(values) & (values != left_out if left_out is not None else True))
-        distance = np.abs(ruler.distance(values[places]))
+        places = np.flatnonzero(apart & np.isfinite(values) & ~np.isin(values, none))
+        distance = np.abs(rule.distance(values[places]))
         order = np.argsort(-distance, kind="stable")[:WORST]
         found += [Worst(row=int(places[i]), value=float(values[places[i]]), distance=float(distance[i])) for i in order]
     return tuple(sorted(found, key=lambda one: one.distance, reverse=True))

@@ -8,7 +8,7 @@ import pytest
 
 from tidemill.app.explore import Wanted, of_rows
 from tidemill.app.outside import Place
-from tidemill.facts.data import Profile
+from tidemill.facts.data import Profile, Value
 
 UNITS = ("finding.unit-jump", "finding.unit-mixed")
 NAMES = ("finding.nearly-id", "finding.another-clock", "finding.time-as-number")
@@ -62,3 +62,45 @@ def test_leaks_are_named_by_a_label_alone_and_no_honest_column_is(
     assert {column for _, column in named(profile, LEAKS)} == leaks
     assert {one.column for one in profile.relations[: len(leaks)]} == leaks
     assert all(sum(share.rows for share in one.shares) == one.rows for one in profile.relations)
+
+
+APART = ("finding.outliers", "finding.pile", "finding.sentinel")
+
+
+@pytest.mark.needs("data")
+def test_values_that_stand_apart_are_named_and_no_id_nor_honest_column_is(real_data: Path) -> None:
+    found: dict[str, set[tuple[str, str]]] = {}
+    for file in sorted(real_data.rglob("*.parquet")):
+        if told := named(looked(file), APART):
+            found[file.stem] = told
+    driving = {("pile", name) for name in ("coolant_c", "intake_c", "throttle_pct", "rpm")} | {("outliers", "intake_c")}
+    assert found == {
+        "bank_marketing": {("pile", "pdays"), ("outliers", "pdays")},
+        "obd_1hz": driving,
+        "obd_signals": driving - {("pile", "rpm")},
+        "transactions": {("outliers", "retail_disc"), ("outliers", "coupon_disc"), ("outliers", "sales_value")},
+        "online_retail": {("outliers", "unit_price"), ("outliers", "quantity")},
+        "loan_table": {
+            ("outliers", "person_emp_length"), ("outliers", "person_age"), ("outliers", "person_income"),
+            ("pile", "loan_amnt"),
+        },
+        "sba_loans": {("outliers", "NoEmp"), ("outliers", "Term"), ("outliers", "ApprovalFY"), ("pile", "NAICS")},
+    }  # fmt: skip
+
+
+@pytest.mark.needs("data")
+def test_the_rows_that_a_sentence_names_come_first_and_each_is_clipped_at_its_side(real_data: Path) -> None:
+    def clip(path: str, column: str) -> tuple[Value | tuple[Value, ...], ...]:
+        profile = looked(real_data / path)
+        one = next(one for one in profile.findings if one.subject.endswith(f".{column}") and one.code in APART)
+        values = one.fields.get("values", ())
+        assert isinstance(values, tuple)
+        return (one.fields["mend"], *values[:2])
+
+    retail = "ecommerce/online_retail/online_retail.parquet"
+    assert clip(retail, "quantity")[1:] == ("-74,215", "74,215")
+    assert str(clip(retail, "unit_price")[0]).startswith("greatest(least(unit_price, ")
+    assert clip("loan/sba/sba_loans.parquet", "ApprovalFY")[0] == "greatest(ApprovalFY, 1973)"
+    assert str(clip("loan/sba/sba_loans.parquet", "Term")[0]).startswith("least(Term, ")
+    mend = "case when loan_amnt <> 35000 then loan_amnt end"
+    assert clip("loan/feast_credit/loan_table.parquet", "loan_amnt") == (mend,)

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from tidemill.app.attempt.record import Target, Timing
 from tidemill.app.context import silent
 from tidemill.app.wiring import make
-from tidemill.errors import DataError, ExpressionError
-from tidemill.features.offline.columns import values_of, words_of
+from tidemill.errors import DataError
+from tidemill.features.offline.columns import text_of, values_of, words_of
 from tidemill.features.plan import quoted
 from tidemill.measure.column import NULL_CODE, Column, Kind
-from tidemill.spec.expression import Column as ColumnNode
-from tidemill.spec.parse import parse
+from tidemill.spec import written
 from tidemill.spec.source import Files
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def plain(rows: pa.Table) -> str:
 def column_of(values: pa.ChunkedArray, kind: str) -> Column:
     """An Arrow column as the measures read it."""
     if kind not in KINDS or kind == "text":
-        codes, words = words_of(values if kind == "text" else values.cast("string"))
+        codes, words = words_of(text_of(values))
         return Column(kind="text", values=codes, null=codes == NULL_CODE, labels=words)
     plain = values_of(values)
     data = plain.data * DAY_US if kind == "date" else plain.data
@@ -145,7 +144,7 @@ def target(raw: Raw, name: str, positive: str | None) -> Target:
                 values=some,
                 example=min(words, key=words.__getitem__),
             )
-        return Target(column=name, kind="number", outcome=written(name))
+        return Target(column=name, kind="number", outcome=written.name(name))
     event = positive or usual_event(words)
     return Target(column=name, kind="event", outcome=is_event(name, kind, event), positive=event)
 
@@ -191,21 +190,9 @@ def shown(column: Column, value: float) -> str:
 def is_event(name: str, kind: str, event: str) -> str:
     """The expression that is true for the event."""
     if kind == "boolean":
-        return written(name) if event == "true" else f"not {written(name)}"
-    literal = "'" + event.replace("'", "''") + "'" if kind == "text" else event
-    return f"{written(name)} = {literal}"
-
-
-def written(name: str) -> str:
-    """The column as an expression writes it: in quotes only where it needs them."""
-    if re.fullmatch(r"[A-Za-z_]\w*", name):
-        try:
-            tree = parse(name).tree
-        except ExpressionError:
-            return quoted(name)
-        if isinstance(tree, ColumnNode) and tree.name == name:
-            return name
-    return quoted(name)
+        return written.name(name) if event == "true" else f"not {written.name(name)}"
+    literal = written.text(event) if kind == "text" else event
+    return f"{written.name(name)} = {literal}"
 
 
 def demand(raw: Raw, name: str) -> None:

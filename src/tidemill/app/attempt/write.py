@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from tidemill.app.attempt.plan import VALID, Plan
 from tidemill.app.attempt.record import Chosen, Target, Timing, Wanted
-from tidemill.app.attempt.table import slug, written
+from tidemill.app.attempt.table import slug
 from tidemill.facts.data import Finding
 from tidemill.features.plan import quoted
+from tidemill.spec import written
 from tidemill.tell.words import sentence
 
 WIDTH = 118
@@ -91,7 +92,7 @@ def why(timing: Timing, chosen: Chosen) -> Iterator[str]:
 def request(chosen: Chosen) -> str:
     """What a caller sends, and why the rest is left out."""
     items = [
-        quote(written(column) if slugged == column else f"{written(column)} as {slugged}")
+        quote(written.name(column) if slugged == column else f"{written.name(column)} as {slugged}")
         for column, slugged in chosen.features
     ]
     left = "".join(f"#   {reason(one)}\n" for one in chosen.left_out)

@@ -9,9 +9,12 @@ import numpy as np
 from tidemill.facts.data import ColumnProfile, Finding
 from tidemill.measure.arrays import Ints
 from tidemill.measure.column import Column
-from tidemill.measure.outlier import Outliers, outliers, piles
+from tidemill.measure.outlier import Outliers, Worst, outliers, piles
 from tidemill.measure.profile import QUANTILES, infinite, is_constant, is_id_like
+from tidemill.measure.sentinel import Sentinel, sentinels
 from tidemill.measure.spread import Spread
+from tidemill.measure.survey.advice import clip, unless
+from tidemill.measure.survey.ids import names_something
 from tidemill.measure.survey.names import name_findings
 from tidemill.measure.survey.table import Fields, Table, number_text
 from tidemill.measure.survey.texts import text_findings
@@ -39,12 +42,13 @@ def column_findings(table: Table, profile: ColumnProfile, ordered: Spread, by_ti
     if profile.rows < FEWEST:
         return
     yield from _same(table, profile, column)
-    yield from _apart(table, profile, column, ordered)
     yield from text_findings(table, profile, column)
     names = tuple(name_findings(table, profile, by_time))
     yield from names
-    if not names:
-        yield from unit_findings(table, profile, ordered, by_time)
+    if not names_something(table, profile, ordered):
+        yield from _apart(table, profile, column, ordered)
+        if not names:
+            yield from unit_findings(table, profile, ordered, by_time)
 
 
 def _missing(table: Table, profile: ColumnProfile, ordered: Spread) -> Iterator[Finding]:
@@ -72,24 +76,40 @@ def _same(table: Table, profile: ColumnProfile, column: Column) -> Iterator[Find
 
 
 def _apart(table: Table, profile: ColumnProfile, column: Column, ordered: Spread) -> Iterator[Finding]:
-    """Outliers with their rows, and values that rows pile up on far from all others."""
+    """Values that rows pile up on far from all others, codes for nothing, and outliers with their rows."""
     heaps = piles(column, ordered)
     for pile in heaps:
         weight = 0.5 + min(0.2, 0.02 * pile.distance)
         yield table.found(
             "finding.pile", weight, profile.name,
             value=number_text(pile.value), end=pile.end, rows=pile.rows, beside=pile.beside, distance=pile.distance,
-            ids=(table.called(pile.first_row),),
+            mend=unless(profile.name, pile.value), ids=(table.called(pile.first_row),),
         )  # fmt: skip
-    beyond = outliers(column, ordered)
-    if beyond is not None and {one.value for one in beyond.worst} - {pile.value for pile in heaps}:
+    none = {pile.value for pile in heaps}
+    for code in sentinels(column, ordered):
+        if code.value not in none:
+            yield _sentinel_finding(table, profile, code)
+            none.add(code.value)
+    beyond = outliers(column, ordered, sorted(none))
+    if beyond is not None:
         yield _outlier_finding(table, profile, beyond)
+
+
+def _sentinel_finding(table: Table, profile: ColumnProfile, code: Sentinel) -> Finding:
+    return table.found(
+        "finding.sentinel", 0.5 + min(0.2, 0.02 * code.gap), profile.name,
+        value=number_text(code.value), rows=code.rows, share=code.rows / (profile.rows - profile.nulls),
+        low=number_text(code.low), high=number_text(code.high),
+        mend=unless(profile.name, code.value), ids=(table.called(code.first_row),),
+    )  # fmt: skip
 
 
 def _outlier_finding(table: Table, profile: ColumnProfile, beyond: Outliers) -> Finding:
     ratio = beyond.max_ratio or 0.0
     weight = 0.55 + min(0.3, 0.02 * beyond.worst[0].distance) + (0.1 if ratio > RULES else 0.0)
-    worst, *others = (number_text(value) for value in farthest(beyond))
+    named = farthest(beyond)
+    worst, *others = (number_text(one.value) for one in named)
+    rows = (*named, *(one for one in beyond.worst if one not in named))
     fields: Fields = {"ratio": ratio} if ratio > RULES else {}
     return table.found(
         "finding.outliers", weight, profile.name,
@@ -97,13 +117,15 @@ def _outlier_finding(table: Table, profile: ColumnProfile, beyond: Outliers) -> 
         low=number_text(profile.quantiles[ONE_PERCENT]), high=number_text(profile.quantiles[NINETY_NINE]),
         worst=worst,
         other=others[0] if others else None,
-        values=tuple(number_text(one.value) for one in beyond.worst),
-        ids=table.called_all(one.row for one in beyond.worst), **fields,
+        values=tuple(number_text(one.value) for one in rows),
+        mend=clip(profile.name, beyond, whole=profile.type == "int"),
+        ids=table.called_all(one.row for one in rows), **fields,
     )  # fmt: skip
 
 
-def farthest(beyond: Outliers) -> tuple[float, ...]:
-    """The farthest value, then the farthest on the other side, else the next different one."""
-    values = list(dict.fromkeys(one.value for one in beyond.worst))
-    other = next((value for value in values if (value < beyond.low) != (values[0] < beyond.low)), None)
-    return (values[0], *values[1:2]) if other is None else (values[0], other)
+def farthest(beyond: Outliers) -> tuple[Worst, ...]:
+    """The farthest row, then the farthest on the other side, else the next with a different value, if there is one."""
+    first, *rest = beyond.worst
+    across = (one for one in rest if (one.value < beyond.low) != (first.value < beyond.low))
+    other = next(across, None) or next((one for one in rest if one.value != first.value), None)
+    return (first,) if other is None else (first, other)

@@ -11,11 +11,10 @@ from tidemill.measure.arrays import Floats, Ints
 from tidemill.measure.column import Column
 from tidemill.measure.profile import FEWEST, is_id_like
 from tidemill.measure.ranks import spearman
+from tidemill.measure.survey.ids import is_even
 from tidemill.measure.survey.table import DAY_US, Fields, Table, moment_text
 from tidemill.measure.survey.texts import NEARLY, is_numeric
 
-EVEN = 0.05
-"""How far whole numbers may stray from an even spread over their range and still be drawn like names, not amounts."""
 RUNS, FOLLOWS = 0.999, 0.9
 """Rank correlation with the time from which on a number is a clock, and may be moments since 1970."""
 FEWEST_TICKS = 100
@@ -61,7 +60,7 @@ def is_nearly_id(profile: ColumnProfile, column: Column) -> bool:
     present = profile.rows - profile.nulls
     if present < FEWEST or is_id_like(profile) or profile.distinct < NEARLY * present:
         return False
-    return column.kind == "text" or _is_even(column.numbers()[~column.null])
+    return column.kind == "text" or is_even(np.sort(column.present().astype(np.float64)))
 
 
 def is_counter(profile: ColumnProfile) -> bool:
@@ -130,12 +129,3 @@ def _amount(word: str) -> float:
         return float(word)
     except ValueError:
         return np.nan
-
-
-def _is_even(numbers: Floats) -> bool:
-    """Whether numbers fill their range evenly (Kolmogorov's distance), as numbers that are given out do."""
-    ordered = np.sort(numbers)
-    if ordered[0] == ordered[-1]:
-        return False
-    place = (ordered - ordered[0]) / (ordered[-1] - ordered[0])
-    return float(np.abs(place - np.linspace(0, 1, len(ordered))).max()) <= EVEN

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 from tidemill.cores import each
 from tidemill.facts.data import ColumnProfile, Finding
-from tidemill.measure.duplicates import duplicates, no_duplicates
+from tidemill.measure.duplicates import no_duplicates
 from tidemill.measure.profile import profile
 from tidemill.measure.spread import spread
 from tidemill.measure.survey.change import change_findings
 from tidemill.measure.survey.columns import column_findings
 from tidemill.measure.survey.table import Table
-from tidemill.measure.survey.whole import whole_findings
+from tidemill.measure.survey.whole import repeats, whole_findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """`columns` in the table's order; `findings` by importance; `repeated`: rows that repeat an earlier one whole."""
+    """`columns` in the table's order; `findings` by importance; `repeated`: rows that repeat one whole and correct none."""
 
     columns: tuple[ColumnProfile, ...]
     findings: tuple[Finding, ...]
@@ -37,7 +37,7 @@ def survey(table: Table) -> Survey:
     seen = each(look, table.columns, table.rows)
     profiles = tuple(one for one, _ in seen)
     unlike = frozenset(one.name for one in profiles if one.distinct == table.rows)
-    equal = duplicates(list(table.columns.values())) if not unlike else no_duplicates(table.rows)
+    equal = repeats(table, tuple(table.columns)) if not unlike else no_duplicates(table.rows)
     alone = (finding for _, found in seen for finding in found)
     findings = by_importance([*whole_findings(table, equal, unlike), *alone, *change_findings(table, profiles)])
     return Survey(columns=profiles, findings=findings, repeated=equal.surplus)

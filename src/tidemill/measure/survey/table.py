@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from tidemill.facts.data import Finding, Value
-from tidemill.measure.arrays import Ints
+from tidemill.measure.arrays import Bools, Ints
 from tidemill.measure.column import Column
-from tidemill.spec.zones import zone_info
+from tidemill.spec.zones import shown_at, zone_info
 
 Fields = dict[str, Value | tuple[Value, ...]]
 """What a finding says beside its code."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_US, HOUR_US, MINUTE_US = 86_400_000_000, 3_600_000_000, 60_000_000
 NULL = "null"
 LONGEST = 60
@@ -27,9 +25,11 @@ class Table:
     """All rows of a dataset, put-aside ones too, in the order in which they landed.
 
     `types`: the dialect's word per column. `key`, `time`: what names a row and orders it; both may be missing.
-    `entities`: columns whose rows one clock has written. `reasons`: the broken promise of each put-aside row, null for
-    the others. `first_new`: rows before it were there in the previous version (0: all are new). `now_us`: no row may be
-    later; None: not known. `zone`: whose days and hours a person reads.
+    `entities`: columns whose rows one clock has written. `ids`: other columns that are declared to name something.
+    `reasons`: the broken promise of each put-aside row, null for the others. `first_new`: rows before it were there in
+    the previous version (0: all are new). `anew`: rows of which an earlier pass brought another version, corrections;
+    None: there are none. `now_us`: no row may be later; None: not known. `zone`: whose days and hours
+    a person reads.
     """
 
     name: str
@@ -38,8 +38,10 @@ class Table:
     key: tuple[str, ...] = ()
     time: str | None = None
     entities: tuple[tuple[str, ...], ...] = ()
+    ids: frozenset[str] = frozenset()
     reasons: Column | None = None
     first_new: int = 0
+    anew: Bools | None = None
     now_us: int | None = None
     zone: str = "UTC"
 
@@ -54,6 +56,15 @@ class Table:
         if not self.key:
             return ()
         return (*self.key, self.time) if self.time and self.time not in self.key else self.key
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Columns that are declared to name something: ids, and what alone, or beside the time, is a key or an entity.
+
+        Of a key of several columns any may be an amount: lines of an invoice differ in their quantities alone.
+        """
+        plain = ({*names} - {self.time} for names in (self.key, *self.entities))
+        return self.ids.union(*(names for names in plain if len(names) == 1))
 
     @property
     def in_order(self) -> bool:
@@ -114,7 +125,9 @@ def rounded(length_us: int) -> int:
 
 def moment_text(us: int, zone: str) -> str:
     """A moment there to the second, or finer where it is; a midnight is its day."""
-    moment = (EPOCH + timedelta(microseconds=us)).astimezone(zone_info(zone))
+    moment = shown_at(us, zone_info(zone))
     if (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0):
-        return moment.strftime("%Y-%m-%d")
-    return moment.strftime("%Y-%m-%d %H:%M:%S") + (f".{moment.microsecond:06d}".rstrip("0") if us % 1_000_000 else "")
+        return moment.date().isoformat()
+    return f"{moment.date().isoformat()} {moment:%H:%M:%S}" + (
+        f".{moment.microsecond:06d}".rstrip("0") if us % 1_000_000 else ""
+    )

@@ -11,6 +11,7 @@ import numpy as np
 from tidemill.facts.data import ColumnProfile, Finding
 from tidemill.measure.arrays import Ints
 from tidemill.measure.column import Column
+from tidemill.measure.survey.advice import joined, unless_said
 from tidemill.measure.survey.table import Fields, Table
 
 NOTHING = frozenset(
@@ -96,8 +97,9 @@ def _nothing(
     met = {word: int(n) for word, n, one in zip(words, counts, plain, strict=True) if one in NOTHING and n}
     share = sum(met.values()) / max(int(counts.sum()), 1)
     if share >= NOTHING_SHARE:
-        named = tuple(f"'{word}'" for word in sorted(met, key=met.__getitem__, reverse=True))
-        fields: Fields = {"words": named, "rows": sum(met.values()), "share": share}
+        ranked = sorted(met, key=met.__getitem__, reverse=True)
+        fields: Fields = {"words": tuple(f"'{word}'" for word in ranked), "rows": sum(met.values()), "share": share}
+        fields |= {"mend": unless_said(profile.name, ranked)}
         yield table.found("finding.words-for-nothing", 0.2 + 0.3 * share, profile.name, **fields)
 
 
@@ -116,7 +118,10 @@ def _spellings(
         groups.sort(key=lambda places: -int(counts[places].sum()))
         named = tuple(" = ".join(f"'{words[place]}'" for place in places) for places in groups[:SPELLINGS])
         rows = int(counts[list(chain.from_iterable(groups))].sum())
-        yield table.found("finding.spellings", 0.3, profile.name, words=len(groups), rows=rows, examples=named)
+        fields = joined(profile.name, [[words[place] for place in places] for places in groups])
+        yield table.found(
+            "finding.spellings", 0.3, profile.name, words=len(groups), rows=rows, examples=named, **fields
+        )
 
 
 def _tidy(words: Sequence[str]) -> Sequence[str] | None:

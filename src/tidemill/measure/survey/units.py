@@ -10,8 +10,10 @@ from tidemill.measure.column import Column
 from tidemill.measure.jump import jump
 from tidemill.measure.profile import is_id_like
 from tidemill.measure.spread import Spread
+from tidemill.measure.survey.advice import in_one_unit
 from tidemill.measure.survey.table import Fields, Table, number_text
 from tidemill.measure.unit import Unit, change, mixture
+from tidemill.spec import written
 
 MINUTE = len("2026-01-01 00:00")
 """A level is not known to have jumped at a second: it is the first of its stretch."""
@@ -24,13 +26,15 @@ def unit_findings(table: Table, profile: ColumnProfile, ordered: Spread, order: 
     `ordered`: the column's spread; `order`: the rows from the oldest to the newest. Nothing of names of rows: their
     sizes mean nothing.
     """
-    named = {*table.key, *(name for entity in table.entities for name in entity)}
-    if table.columns[profile.name].kind != "number" or is_id_like(profile) or profile.name in named:
+    if table.columns[profile.name].kind != "number" or is_id_like(profile):
         return
     column = table.columns[profile.name].take(order)
     if table.time is not None and (found := change(column)) is not None:
         fields: Fields = {"before": number_text(found.before), "after": number_text(found.after)}
-        fields |= {"at": table.shown(table.time, int(order[found.row]))} | unit_fields(found.unit, up=found.up)
+        at = table.shown(table.time, int(order[found.row]))
+        since = (table.time, f"{table.types[table.time]} {written.text(at)}")
+        fields |= {"at": at, "mend": in_one_unit(profile.name, since, found.unit, up=found.up)}
+        fields |= unit_fields(found.unit, up=found.up)
         ids = (table.called(int(order[found.row])),)
         yield table.found("finding.unit-jump", 0.65, profile.name, ids=ids, **fields)
         return

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,6 +38,15 @@ def whole_findings(table: Table, equal: Duplicates, unlike: frozenset[str] = fro
         yield from _gaps(table, table.time)
 
 
+def repeats(table: Table, names: Sequence[str]) -> Duplicates:
+    """Rows that repeat another in these columns; one that landed anew repeats none: it stands in its place."""
+    if table.anew is None:
+        return duplicates([table.columns[name] for name in names])
+    places = np.flatnonzero(~table.anew)
+    found = duplicates([table.columns[name].take(places) for name in names])
+    return replace(found, first_rows=tuple(places[np.asarray(found.first_rows, np.int64)].tolist()))
+
+
 def _put_aside(table: Table) -> Iterator[Finding]:
     """One finding per broken promise."""
     reasons = table.reasons
@@ -62,7 +72,7 @@ def _repeated(table: Table, equal: Duplicates, unlike: frozenset[str]) -> Iterat
         )  # fmt: skip
     if not table.identity or not unlike.isdisjoint(table.identity):
         return
-    key = duplicates([table.columns[name] for name in table.identity])
+    key = repeats(table, table.identity)
     again = key.surplus - equal.surplus
     if again:
         yield table.found(
@@ -72,17 +82,21 @@ def _repeated(table: Table, equal: Duplicates, unlike: frozenset[str]) -> Iterat
 
 
 def _backward(table: Table) -> Iterator[Finding]:
-    """Per kind of entity the clocks that stepped back; where many did, rows just come in no order of time."""
+    """Per kind of entity the clocks that stepped back; where many did, rows just come in no order of time.
+
+    A correction comes later than the row that it corrects, whatever the clock did.
+    """
     if table.time is None or table.columns[table.time].nulls or table.in_order:
         return
+    places = np.arange(table.rows) if table.anew is None else np.flatnonzero(~table.anew)
     for entity in table.entities:
-        codes = row_codes([table.columns[name] for name in entity])
-        found = backward_steps(table.columns[table.time].values, codes)
+        codes = row_codes([table.columns[name].take(places) for name in entity])
+        found = backward_steps(table.columns[table.time].values[places], codes)
         if 0 < found.steps <= BACKWARD * table.rows:
             yield table.found(
                 "finding.clock-backwards", 0.6, table.time,
                 steps=found.steps, entities=found.entities, entity=entity, largest_us=rounded(found.largest_us),
-                ids=table.called_all(found.rows[:SHOWN]),
+                ids=table.called_all(places[list(found.rows[:SHOWN])].tolist()),
             )  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from string import Formatter
 
+from tidemill.spec import written
+
 OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 """Text between double brackets is said only where all of its fields have something to say."""
 
@@ -20,7 +22,8 @@ def fill(template: str, fields: Mapping[str, object]) -> str | None:
     '1,200 rows have no agee.'
 
     Besides Python's formats: `{at_us:time}` a moment of microseconds UTC, `{delay_us:length}` a length of microseconds
-    in its largest whole unit; without a format floats have six digits and sequences are joined by commas.
+    in its largest whole unit, `{column:name}` a column as an expression writes it; without a format floats have six
+    digits and sequences are joined by commas.
     """
     try:
         return _Words().vformat(OPTIONAL.sub(lambda found: _optional(found[1], fields), template), (), fields)
@@ -53,6 +56,8 @@ class _Words(Formatter):
                 return f"{datetime.fromtimestamp(value / 1_000_000, UTC):%Y-%m-%d %H:%M:%S} UTC"
             case int(), "length":
                 return length(value)
+            case _, "name":
+                return written.name(str(value))
             case float(), "":
                 return f"{value:g}"
             case ((tuple() | list() | set() | frozenset()), ""):

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.app.attempt.tables import calls, comma_separated, parquet
-from tidemill.app.attempt.table import Raw, load, outcome_of, slugs, target, timing, written
+from tidemill.app.attempt.table import Raw, load, outcome_of, slugs, target, timing
 from tidemill.app.wiring import make
 from tidemill.errors import DataError, SourceError
 from tidemill.tell.words import sentence, way_out
@@ -101,20 +101,6 @@ def test_comma_separated_files_are_read_as_well(tmp_path: Path) -> None:
     assert (table.rows.num_rows, table.types["at"], table.types["seconds"]) == (120, "timestamp", "int")
     with pytest.raises(SourceError):
         load(tmp_path / "nowhere.csv", make("compute.duckdb"))
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("age", "age"),
-        ("default", "default"),
-        ("emp.var.rate", '"emp.var.rate"'),
-        ("case", '"case"'),
-        ("나이", '"나이"'),
-    ],
-)
-def test_names_stand_in_quotes_only_where_they_need_them(name: str, shown: str) -> None:
-    assert written(name) == shown
 
 
 def test_features_get_names_that_python_and_the_wire_can_carry() -> None:

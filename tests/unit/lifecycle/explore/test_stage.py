@@ -137,6 +137,34 @@ def test_the_same_version_gives_the_same_profile() -> None:
     assert land.explore("loans", NOW_US) == first
 
 
+def test_keys_and_entities_of_any_view_are_no_amounts() -> None:
+    number, counts = np.arange(N), np.random.default_rng(3).poisson(30, N)
+    number[-5:] += 900_000
+    counts[7] = 90_000
+    rows = loans(loan_id=number).append_column("client", pa.array(counts)).append_column("rooms", pa.array(counts))
+
+    def accused(declaration: Declaration) -> set[str]:
+        land, _ = in_memory(declaration, {"loans.parquet": rows, "people.parquet": people})
+        land.extract(NOW_US)
+        return {column for code, column in by_code(land.explore("loans", NOW_US)) if code == "outliers"}
+
+    people = pa.table({"person": [1], "at": [START], "town": ["Seoul"]})
+    credit = tm.System("credit", owner="risk@bank.example")
+    source = credit.source("loans", tm.files("loans.parquet"), key="loan_id", time="applied_at")
+    assert accused(credit.declared()) == {"client", "rooms"}
+    person = credit.features(
+        "person", credit.source("people", tm.files("people.parquet"), key="person", time="at"), entity="person",
+        columns=["town"],
+    )  # fmt: skip
+    lost = credit.label("lost", asked=source, outcome="status = 'lost'")
+
+    @credit.model(label=lost, features=[person.on("client", person="client")], split=tm.by_time(valid=0.2, test=0.2))
+    def risk(train: tm.Data, valid: tm.Data) -> object:
+        return None
+
+    assert accused(credit.declared()) == {"rooms"}
+
+
 @pytest.mark.parametrize("column", ["payload", "day", "price"])
 def test_columns_of_any_arrow_type_are_read(column: str) -> None:
     odd: dict[str, Any] = {

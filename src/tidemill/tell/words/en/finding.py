@@ -41,7 +41,7 @@ CODES = {
     ),
     "finding.not-a-feature": (
         "{column} is of type {type}, which is no amount and no word.",
-        "Make an amount or a word of it in the request, such as `weekday({column})`.",
+        "Make an amount or a word of it in the request, such as `weekday({column:name})`.",
     ),
     "finding.outcome-column": (
         "{column} is what {label} is made of: it is known only with the outcome.",
@@ -61,11 +61,15 @@ CODES = {
     ),
     "finding.outliers": (
         "{column} has values far from all others ({rows:,} in all), such as {worst}[[ and {other}]]; 98 of 100 lie between {low} and {high}.[[ The largest is {ratio:.0f} times as large as nearly all others: it rules every sum and mean.]]",
-        "Look at these rows. If they cannot be true, say so in `expect`, or clip them where they are used: `least({column}, ...)`.",
+        "Look at these rows. If they cannot be true, say so in `expect`, or clip them where they are used: `{mend}`.",
     ),
     "finding.pile": (
         "{column} says exactly {value}, its {end} value, in {rows:,} rows, far from the rest; each value beside it comes in about {beside:.0f}.",
-        "Mostly this is a code for 'not known', a sensor at its limit, or a cap. If it is no real amount: `case when {column} <> {value} then {column} end`.",
+        "Mostly this is a code for 'not known', a sensor at its limit, or a cap. If it is no real amount: `{mend}`.",
+    ),
+    "finding.sentinel": (
+        "{column} says exactly {value} in {rows:,} rows ({share:.2%}), apart from all others: they lie between {low} and {high}.",
+        "Mostly this is a code for 'not known'. If it is no real amount: `{mend}`.",
     ),
     "finding.repeated-rows": (
         "{rows:,} rows ({share:.2%}) repeat an earlier one in every column; one comes {most} times.",
@@ -129,15 +133,15 @@ CODES = {
     ),
     "finding.words-for-nothing": (
         "{column} says {words} in {rows:,} rows ({share:.1%}): a word where nothing is known.",
-        "To a model it is a word like any other. To treat it as missing: `nullif({column}, ...)`.",
+        "To a model it is a word like any other. To treat it as missing: `{mend}`.",
     ),
     "finding.spellings": (
         "{words:,} words of {column} come in several spellings, in {rows:,} rows: {examples}.",
-        "To a model each spelling is a word of its own. To join them: `lower(trim({column}))`.",
+        "To a model each spelling is a word of its own.[[ To join them: `{mend}`.]][[ To join {joined:,} of them: `{mend_some}`.]][[ {apart:,} differ in more, such as spaces inside: write them alike at the source, or in a query of it.]]",
     ),
     "finding.numbers-as-text": (
         "{column} holds numbers as text, {distinct:,} different ones[[, and {rows:,} rows that say something else, such as {example}]]: to a model they are words without order.",
-        "If they are amounts: `cast({column} as float)`.",
+        "If they are amounts: `cast({column:name} as float)`.",
     ),
     "finding.many-words": (
         "{column} has {distinct:,} different words in {rows:,} rows: most are seen too seldom to learn from.",
@@ -145,7 +149,7 @@ CODES = {
     ),
     "finding.unit-jump": (
         "{column} seems to change its unit: from {at} on it is about {after}, before it was about {before}[[; all its values are {ratio}]][[, as between {units}]].",
-        "Find out whether the unit changed at the source, and bring one part into the unit of the other: `case when ... then {column} * ... else {column} end`.",
+        "Find out whether the unit changed at the source, and bring one part into the unit of the other: `{mend}`.",
     ),
     "finding.unit-mixed": (
         "{rows:,} rows ({share:.2%}) of {column} seem to be in another unit: about {other}, all others about {usual}[[; their values are {ratio}]][[, as between {units}]].[[ The first is of {at}.]]",

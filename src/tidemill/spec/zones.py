@@ -5,9 +5,16 @@ A machine's table may be years old, and would then read a wall clock otherwise t
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+FIRST_US = (datetime.min.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+LAST_US = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+"""The ends of Python's calendar, the years 1 to 9999."""
 
 
 @cache
@@ -23,3 +30,15 @@ def zone_info(name: str) -> ZoneInfo:
         raise ZoneInfoNotFoundError(f"no time zone {name!r}")
     with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=name)
+
+
+def shown_at(us: float, zone: tzinfo) -> datetime:
+    """Microseconds since 1970 as a person there reads them, beyond the years 1 to 9999 the nearest moment in these.
+
+    Where only the zone's own clock is beyond, the moment is in UTC.
+    """
+    moment = EPOCH + timedelta(microseconds=min(max(us, FIRST_US), LAST_US))
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment

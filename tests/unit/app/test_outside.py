@@ -19,6 +19,8 @@ from tidemill.app.explore import Wanted, of_rows
 from tidemill.app.outside import Place, tables
 from tidemill.errors import DataError, SettingsError, SourceError
 from tidemill.facts.data import Profile
+from tidemill.interfaces.report.explore import explore_html
+from tidemill.interfaces.report.explore_text import explore_markdown
 
 N = 400
 
@@ -221,3 +223,29 @@ def test_a_database_that_cannot_be_reached_is_said(what: str, error: type[Except
     with pytest.raises(error) as caught:
         looked(what, table="orders")
     assert getattr(caught.value, "code", "") == code
+
+
+def test_lists_objects_and_bytes_are_looked_at_as_text(tmp_path: Path) -> None:
+    nested = pa.table({
+        "n": range(40), "list": [[1, None]] * 40, "object": [{"a": n % 2} for n in range(40)],
+        "raw": [b"\xff\x00"] * 40,
+    })  # fmt: skip
+    pq.write_table(nested, tmp_path / "nested.parquet")
+    told = {column.name: column for column in looked(str(tmp_path / "nested.parquet"), label="n").columns}
+    assert [told[name].type for name in ("list", "object", "raw")] == ["unknown"] * 3
+    assert told["list"].top == (("[1, None]", 40),)
+    assert told["raw"].top == ((str(b"\xff\x00"), 40),)
+    assert told["object"].distinct == 2
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "America/New_York"])
+@pytest.mark.parametrize("edge", ["0001-01-01 00:00:00", "9999-12-31 23:59:59"])
+def test_times_at_the_ends_of_the_calendar_are_shown_in_every_zone(tmp_path: Path, zone: str, edge: str) -> None:
+    every = rows()
+    every[7] |= {"at": edge, "amount": 1e9}
+    (tmp_path / "orders.csv").write_text(comma_separated(every))
+    profile = looked(str(tmp_path / "orders.csv"), zone=zone)
+    far = [one for one in profile.findings if one.code == "finding.outliers" and one.fields["column"] == "amount"]
+    assert f"row 8, at {edge[:10]}" in str(far[0].fields["ids"])
+    assert edge[:10] in explore_markdown(profile)
+    assert edge[:10] in explore_html(profile, time="at", zone=zone)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import duckdb
 import pytest
 
-from tidemill.spec.zones import zone_info, zone_names
+from tidemill.spec.zones import shown_at, zone_info, zone_names
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WEEK_S = 7 * 86_400
@@ -69,3 +69,13 @@ def test_the_machines_table_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_what_is_no_zone_is_said(name: str) -> None:
     with pytest.raises(ZoneInfoNotFoundError):
         zone_info(name)
+
+
+def test_moments_that_the_calendar_of_a_zone_lacks_are_shown_in_utc_or_at_its_end() -> None:
+    seoul, york = zone_info("Asia/Seoul"), zone_info("America/New_York")
+    first, last = -62_135_596_800_000_000, 253_402_300_799_999_999
+    assert str(shown_at(0, seoul)) == "1970-01-01 09:00:00+09:00"
+    assert str(shown_at(first, york)) == "0001-01-01 00:00:00+00:00"
+    assert str(shown_at(last, seoul)) == "9999-12-31 23:59:59.999999+00:00"
+    assert shown_at(-(2**63), york) == shown_at(first, york)
+    assert shown_at(2**63 - 1, seoul) == shown_at(last, seoul)

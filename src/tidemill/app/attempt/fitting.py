@@ -9,7 +9,7 @@ from tidemill.app.attempt.table import Raw
 from tidemill.app.context import FLAVORS
 from tidemill.app.wiring import make
 from tidemill.features.offline.asks import ASK, ASKED
-from tidemill.features.offline.columns import matrix, type_of, values_of
+from tidemill.features.offline.columns import matrix, text_of, type_of, values_of
 from tidemill.features.offline.frame import feature_names, sql_on, vocabularies, with_computed
 from tidemill.features.offline.lake import Lake
 from tidemill.features.plan import Dialect, quoted
@@ -123,7 +123,7 @@ def with_leaks(table: pa.Table, leaks: Sequence[str]) -> pa.Table:
     for name in leaks:
         column = table[name]
         numeric = type_of(column.type) in {"int", "float", "boolean", "text"}
-        table = table.append_column(f"{LEAK}{name}", column if numeric else column.cast("string"))
+        table = table.append_column(f"{LEAK}{name}", column if numeric else text_of(column))
     return table
 
 

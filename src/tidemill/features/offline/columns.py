@@ -39,6 +39,13 @@ def values_of(column: pa.ChunkedArray) -> Values:
     return Values(data=column.fill_null(False if pa.types.is_boolean(column.type) else 0).to_numpy(), missing=missing)
 
 
+def text_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column as text, what no type of the house holds (lists, objects, bytes) as Python writes it."""
+    if pa.types.is_string(column.type):
+        return column
+    return pa.chunked_array([[None if item is None else str(item) for item in column.to_pylist()]], pa.string())
+
+
 def words_of(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Each row's number among the words of a column of text, -1 for null; the words in order of first appearance."""
     coded = column.dictionary_encode()

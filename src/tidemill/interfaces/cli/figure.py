@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from math import floor, isfinite, log10
 
-from tidemill.spec.zones import zone_info
+from tidemill.spec.zones import shown_at, zone_info
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NONE = "–"
 
 
@@ -63,7 +62,7 @@ def when(at_us: int | None, zone: str) -> str:
 
 def moment(at_us: int, zone: str) -> datetime:
     """The time in that zone."""
-    return (EPOCH + timedelta(microseconds=at_us)).astimezone(zone_info(zone))
+    return shown_at(at_us, zone_info(zone))
 
 
 def span(ms: float | None) -> str:

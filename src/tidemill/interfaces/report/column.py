@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, tzinfo
 
 from tidemill.facts.data import ColumnProfile, Relation
 from tidemill.interfaces.report.page import Markup
 from tidemill.interfaces.report.relation import groups_picture
+from tidemill.spec.zones import shown_at
 from tidemill.tell.draw import number
 from tidemill.tell.draw.axis import Axis
 from tidemill.tell.draw.bars import Bar, bars, histogram
 from tidemill.tell.draw.frame import Told
 from tidemill.tell.draw.spark import bins
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 QUANTILES = ("lowest", "1 %", "5 %", "25 %", "median", "75 %", "95 %", "99 %", "highest")
 WORDS = 3
 LONGEST = 34
@@ -130,4 +130,4 @@ def cut(text: str) -> str:
 
 def day(us: float, zone: tzinfo) -> str:
     """The day of a moment."""
-    return f"{(EPOCH + timedelta(microseconds=us)).astimezone(zone):%Y-%m-%d}"
+    return shown_at(us, zone).date().isoformat()

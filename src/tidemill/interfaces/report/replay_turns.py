@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 
 from tidemill.facts.model import Outcome, Verdict
-from tidemill.interfaces.report.column import EPOCH
 from tidemill.interfaces.report.page import Markup
 from tidemill.interfaces.report.reason import because
 from tidemill.interfaces.report.replay_verdict import figure, interval, lacked
 from tidemill.loop.replay.record import Turn
+from tidemill.spec.zones import shown_at
 from tidemill.tell.draw.icon import State, icon, state
 from tidemill.tell.words import sentence
 
@@ -94,5 +94,5 @@ def stood_by(turn: Turn, language: str = "en") -> str:
 
 def minute(at_us: int, zone: tzinfo) -> str:
     """The minute of a moment."""
-    moment: datetime = (EPOCH + timedelta(microseconds=at_us)).astimezone(zone)
+    moment = shown_at(at_us, zone)
     return f"{moment:%Y-%m-%d %H:%M}"

@@ -8,15 +8,18 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from math import ceil, floor, inf, isfinite, log10
 from typing import Literal
 
+from tidemill.spec.zones import EPOCH, MICROSECOND, shown_at
 from tidemill.tell.draw import number
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_US = 86_400_000_000
+FIRST_MONTH = 12
+"""January of the year 1, in months."""
 PARTS = (1, 2, 2.5, 5, 10)
 CALENDAR: tuple[tuple[float, Literal["hours", "days", "months"], int, str], ...] = (
     (0.25, "hours", 1, "%H:%M"), (1, "hours", 6, "%d %b %H:%M"), (8, "days", 1, "%d %b"), (18, "days", 2, "%d %b"),
     (60, "days", 7, "%d %b"), (250, "months", 1, "%b %Y"), (800, "months", 3, "%b %Y"), (1600, "months", 6, "%b %Y"),
-    (3700, "months", 12, "%Y"), (9000, "months", 24, "%Y"), (20000, "months", 60, "%Y"), (inf, "months", 120, "%Y"),
+    (3700, "months", 12, "%Y"), (9000, "months", 24, "%Y"), (20000, "months", 60, "%Y"), (40000, "months", 120, "%Y"),
+    (150_000, "months", 600, "%Y"), (800_000, "months", 2_400, "%Y"), (inf, "months", 12_000, "%Y"),
 )  # fmt: skip
 """Up to so many days in all: the step of ticks and how they are written."""
 
@@ -107,30 +110,33 @@ def log_scale(axis: Axis, low: float, high: float) -> Scale:
 def time_ticks(low: float, high: float, zone: tzinfo) -> tuple[tuple[float, str], ...]:
     """Whole hours, days, months or years between the ends."""
     _, unit, every, form = next(row for row in CALENDAR if (high - low) / DAY_US <= row[0])
-    moment = began(EPOCH + timedelta(microseconds=low), unit, every, zone)
+    moment = began(shown_at(low, zone), unit, every)
     found = []
-    while (us := (moment - EPOCH) / timedelta(microseconds=1)) <= high:
+    while (us := (moment - EPOCH) / MICROSECOND) <= high:
         if us >= low:
             found.append((us, moment.strftime(form).lstrip("0")))
-        moment = following(moment, unit, every)
+        try:
+            moment = following(moment, unit, every)
+        except (OverflowError, ValueError):  # the end of the calendar
+            break
     return tuple(found)
 
 
-def began(moment: datetime, unit: str, every: int, zone: tzinfo) -> datetime:
+def began(moment: datetime, unit: str, every: int) -> datetime:
     """The tick at or before the moment."""
-    local = moment.astimezone(zone).replace(minute=0, second=0, microsecond=0)
+    local = moment.replace(minute=0, second=0, microsecond=0)
     if unit == "hours":
         return local.replace(hour=local.hour // every * every)
     local = local.replace(hour=0)
     if unit == "days":
         return local - timedelta(days=local.weekday()) if every == 7 else local
-    months = (local.year * 12 + local.month - 1) // every * every
+    months = max((local.year * 12 + local.month - 1) // every * every, FIRST_MONTH)
     return local.replace(year=months // 12, month=months % 12 + 1, day=1)
 
 
 def following(moment: datetime, unit: str, every: int) -> datetime:
     """The next tick."""
     if unit == "months":
-        months = moment.year * 12 + moment.month - 1 + every
+        months = (moment.year * 12 + moment.month - 1 + every) // every * every
         return moment.replace(year=months // 12, month=months % 12 + 1)
     return moment + (timedelta(hours=every) if unit == "hours" else timedelta(days=every))

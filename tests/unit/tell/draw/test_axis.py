@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -62,3 +62,15 @@ def test_days_and_hours_for_short_times() -> None:
     assert [text for _, text in days.ticks] == ["2 Jan", "3 Jan", "4 Jan"]
     hours = scale(Axis(name="when", kind="time", zone=UTC), (us(2026, 1, 1, 6), us(2026, 1, 1, 9)))
     assert [text for _, text in hours.ticks] == ["6:00", "7:00", "8:00", "9:00"]
+
+
+@pytest.mark.parametrize("zone", [UTC, ZoneInfo("Asia/Seoul"), ZoneInfo("America/New_York")])
+def test_times_from_end_to_end_of_the_calendar_have_ticks(zone: tzinfo) -> None:
+    first, last = us(1, 1, 1), us(9999, 12, 31)
+    ticks = {
+        (low, high): [text for _, text in scale(Axis(name="when", kind="time", zone=zone), (low, high)).ticks]
+        for low, high in ((first, us(2026, 1, 1)), (first, last), (us(9998, 1, 1), last))
+    }
+    assert ticks[first, us(2026, 1, 1)][-3:] == ["1600", "1800", "2000"]
+    assert ticks[first, last][-2:] == ["8000", "9000"]
+    assert ticks[us(9998, 1, 1), last][-1] == "Oct 9999"

@@ -18,6 +18,7 @@ from tidemill.facts.release import Arm, Policy
 from tidemill.lifecycle.serve import accept, record, respond, route
 from tidemill.lifecycle.serve.answer import Served, served
 from tidemill.lifecycle.serve.ask import Ask, Wish, parse, parse_wish, wanted
+from tidemill.lifecycle.serve.refused import LOADED, REFUSED, refusal
 from tidemill.lifecycle.serve.respond import Call, Endpoint, Said
 from tidemill.ports.blobs import Blobs
 from tidemill.ports.clock import Clock
@@ -31,8 +32,8 @@ from tidemill.spec.label import Candidates
 from tidemill.spec.source import Source
 
 __all__ = [
-    "Ask", "Call", "Desk", "Endpoint", "Line", "Lines", "Said", "Seat", "Served", "Stores", "Unloadable", "Wish",
-    "arm_here", "arms", "load", "open_stores", "policies", "prove", "read",
+    "LOADED", "REFUSED", "Ask", "Call", "Desk", "Endpoint", "Line", "Lines", "Said", "Seat", "Served", "Stores",
+    "Unloadable", "Wish", "arm_here", "arms", "load", "open_stores", "policies", "prove", "read",
 ]  # fmt: skip
 """With the records of the life below that doors hand back and forth."""
 
@@ -300,6 +301,10 @@ class Desk:
         at_us, by = self.stores.clock.now_us(), self.seat.worker
         event = Event(at_us=at_us, system=self.seat.system, code=code, subject=subject, by=by, fields=dict(fields))
         self.stores.ledger.commit(events=[event])
+
+    def is_refused(self, version: str) -> bool:
+        """Whether the diary says that the version cannot be loaded."""
+        return refusal(self.stores.ledger, self.seat.system, version) is not None
 
     def sync(self) -> None:
         """Forces what was written since the last time to the disk."""

@@ -13,6 +13,7 @@ from tidemill.facts.model import Evaluation, ModelVersion, Score, Validation
 from tidemill.facts.release import LIVE, Release
 from tidemill.facts.run import Run
 from tidemill.facts.signal import Alert, Reading
+from tidemill.lifecycle.serve.refused import refusal
 from tidemill.ports.ledger import Ledger
 from tidemill.ports.tables import Tables
 from tidemill.spec.declaration import Declaration
@@ -37,12 +38,14 @@ class VersionState:
 class ModelState:
     """One model now: who answers, who wants to, its last run, the newest reading of each of the champion's monitors.
 
-    `paused`: the diary's line of the person who holds it, or all of the system.
+    `paused`: the diary's line of the person who holds it, or all of the system. `refused`: that of a server that cannot
+    load the champion; what answers in its place is among its fields.
     """
 
     model: str
     paused: Event | None
     champion: Release | None
+    refused: Event | None
     challenger: Release | None
     run: Run | None
     readings: tuple[Reading, ...]
@@ -81,6 +84,7 @@ def model_state(ledger: Ledger, system: str, model: str) -> ModelState:
         model=model,
         paused=paused(ledger, system, model),
         champion=champion,
+        refused=refusal(ledger, system, champion.name) if champion else None,
         challenger=next((one for one in found if one.state in LIVE), None),
         run=runs[0] if runs else None,
         readings=readings(ledger, champion) if champion else (),

@@ -212,6 +212,7 @@ class Turning:
         moved = act.decide(wheel.mill, model, canary.decide, wheel.ctx, street=wheel.street)
         self.turn.decisions += [decision for decision in (missed, moved) if decision is not None]
         self.warnings.of_readings(model, missed)
+        self.warnings.of_arms(model)
         self.missed[model] = missed
 
     def _fire(self, model: str) -> None:

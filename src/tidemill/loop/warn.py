@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from tidemill.errors import TidemillError
 from tidemill.facts.data import DatasetVersion, Value
 from tidemill.facts.event import Event
+from tidemill.facts.ids import version_name
+from tidemill.facts.release import Policy
 from tidemill.facts.run import Run
 from tidemill.facts.signal import Alert
+from tidemill.lifecycle.serve.refused import REFUSED, refusal
 from tidemill.loop import act, alert
 from tidemill.loop.decision import Decision, Severity
 from tidemill.loop.mill import Mill
@@ -101,6 +104,23 @@ class Warnings:
             self.open("", ASIDE, fields, "warning", before, f"{ASIDE}/{version.dataset}")
         else:
             self.over(before)
+
+    def of_arms(self, model: str) -> None:
+        """Alerts of versions in traffic that a server cannot load: open until it does, or they are out of it."""
+        ledger, system = self.ctx.ledger, self.mill.system.name
+        policy = ledger.get(Policy, system, model)
+        arms = [arm for arm in (policy.champion, policy.challenger) if arm is not None] if policy else []
+        lost = {
+            version: refusal(ledger, system, version) for version in (version_name(model, one.ordinal) for one in arms)
+        }
+        for version, line in lost.items():
+            if line is not None:
+                fields = {name: value for name, value in line.fields.items() if name != "model"}
+                what = f"{REFUSED}/{version}"
+                self.open(model, REFUSED, fields, "critical", self.known(model, what), what)
+        for one in ledger.find(Alert, system=system, model=model, state="firing"):
+            if one.code == REFUSED and lost.get(str(one.fields["version"])) is None:
+                self.over(one)
 
     def step_failed(self, step: str, error: Exception) -> None:
         """The alert of a step of the loop that fails."""

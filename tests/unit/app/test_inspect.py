@@ -8,6 +8,8 @@ import pytest
 
 from tests.unit.app.kept import BUNDLES, CHECK, HOUR, RUNS, START, declared, fill
 from tidemill.app import dataset, inspect
+from tidemill.facts.data import Value
+from tidemill.facts.event import Event
 from tidemill.spec.declaration import Declaration
 from tidemill.stores.memory.journal import MemoryJournal
 from tidemill.stores.memory.ledger import MemoryLedger
@@ -32,6 +34,26 @@ def test_says_who_answers_who_wants_to_and_how_the_last_run_ended(
     assert model.run is not None
     assert (model.run.id, model.run.state) == (RUNS[2], "refused")
     assert [alert.fingerprint for alert in found.alerts] == ["x"]
+
+
+def test_says_what_answers_where_the_champion_cannot_be_loaded(
+    kept: tuple[Declaration, MemoryLedger, MemoryTables],
+) -> None:
+    def told(code: str, **fields: Value) -> None:
+        given = {"model": "risk", "version": "risk@1", **fields}
+        event = Event(at_us=START, system="lender", code=code, subject="risk@1", by="w0", fields=given)
+        kept[1].commit(events=[event])
+
+    def refused() -> Event | None:
+        return inspect.status(*kept, now_us=START).models[0].refused
+
+    assert refused() is None
+    told("event.bundle-refused", error="model.proof-late", answers="risk@0")
+    found = refused()
+    assert found is not None
+    assert found.fields["answers"] == "risk@0"
+    told("event.bundle-loaded")
+    assert refused() is None
 
 
 def test_of_each_monitor_the_newest_reading_counts(kept: tuple[Declaration, MemoryLedger, MemoryTables]) -> None:

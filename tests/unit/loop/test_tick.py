@@ -263,6 +263,45 @@ def test_a_step_that_fails_is_told_and_the_others_are_taken() -> None:
     assert [alert.state for alert in made.ledger.find(Alert)] == ["resolved"]
 
 
+def diary(made: Stand, code: str, version: str, **fields: Any) -> None:
+    """What a serving process says of a version."""
+    told = {"model": "risk", "version": version, **fields}
+    event = Event(at_us=made.clock.now_us(), system="bank", code=code, subject=version, by="w0", fields=told)
+    made.ledger.commit(events=[event])
+
+
+def test_a_version_in_traffic_that_no_server_can_load_is_an_alert_until_one_does() -> None:
+    made, post = begun(stand(), 2), FakeNotifier()
+    turning = wheel(made, notifier=post)
+    diary(made, "event.bundle-refused", "risk@1", error="model.damaged", answers=None)
+    turning.turn()
+    assert made.ledger.find(Alert) == (), "it is not the one that is to answer"
+    diary(made, "event.bundle-refused", "risk@2", error="model.proof-late", answers="risk@1")
+    turning.turn()
+    turning.turn()
+    (alert,) = made.ledger.find(Alert)
+    assert (alert.state, alert.code, alert.severity) == ("firing", "event.bundle-refused", "critical")
+    assert (alert.fields["version"], alert.fields["answers"]) == ("risk@2", "risk@1")
+    (message,) = post.sent
+    assert "risk@2 could not be loaded to answer (model.proof-late); risk@1 goes on in its place" in message.text
+    diary(made, "event.bundle-loaded", "risk@2")
+    turning.turn()
+    assert [one.state for one in made.ledger.find(Alert)] == ["resolved"]
+    assert "risk@1 does not stand in for risk@2 any more" in post.sent[-1].text
+
+
+def test_a_version_that_no_server_can_load_is_no_alert_once_it_is_out_of_traffic() -> None:
+    made = begun(stand(), 2)
+    turning = wheel(made)
+    diary(made, "event.bundle-refused", "risk@2", error="model.damaged", answers="risk@1")
+    turning.turn()
+    act.promoted(made.mill, "risk", 1, made.ctx, who="min.park", why="damaged", street=made.street)
+    diary(made, "event.bundle-refused", "risk@1", error="store.blob-missing", answers=None)
+    turning.turn()
+    found = {one.fields["version"]: one.state for one in made.ledger.find(Alert) if one.code == "event.bundle-refused"}
+    assert found == {"risk@1": "firing", "risk@2": "resolved"}
+
+
 def test_runs_that_fail_again_and_again_stop_and_are_told() -> None:
     made, post = begun(stand()), FakeNotifier()
     turning = wheel(made, notifier=post)

@@ -38,8 +38,9 @@ def page(found: Status, zone: str) -> Iterator[RenderableType]:
     yield Text.assemble((found.system, "name"), (f"  {when(found.at_us, zone)} {zone}", "quiet"))
     yield screen.section("Models", models(found.models, zone))
     for model in found.models:
-        if model.paused is not None:
-            yield screen.inside(screen.mark("undecided", sentence(model.paused.code, model.paused.fields)))
+        for line in (model.refused, model.paused):
+            if line is not None:
+                yield screen.inside(screen.mark("undecided", sentence(line.code, line.fields)))
     for model in found.models:
         if model.readings:
             name = model.champion.name if model.champion else model.model
@@ -61,13 +62,22 @@ def models(found: Iterable[ModelState], zone: str) -> RenderableType:
         champion, challenger, run = one.champion, one.challenger, one.run
         rows.add(
             one.model,
-            screen.mark("champion", champion.name) if champion else Text("nobody", style="unsure"),
+            answering(one),
             wanting(challenger) if challenger else "",
             screen.mark(run.state) if run else Text("none", style="quiet"),
             when(champion.step_since_us, zone) if champion else "",
             when(run.ended_us, zone) if run and run.ended_us else "",
         )
     return rows
+
+
+def answering(one: ModelState) -> Text:
+    """The champion, or what answers in its place where it cannot be loaded."""
+    name = one.champion.name if one.champion else ""
+    if one.refused is not None:
+        name = str(one.refused.fields.get("answers") or "")
+    sign = "champion" if one.refused is None else "undecided"
+    return screen.mark(sign, name) if name else Text("nobody", style="unsure")
 
 
 def wanting(challenger: Release) -> Text:

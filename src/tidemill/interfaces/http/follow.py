@@ -7,14 +7,26 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tidemill.app.answer import Desk, Line, Served, Unloadable, arm_here, load, policies, read
+from tidemill.app.answer import (
+    LOADED,
+    REFUSED,
+    Desk,
+    Line,
+    Served,
+    Unloadable,
+    arm_here,
+    load,
+    policies,
+    read,
+)
 from tidemill.errors import ModelError, StoreError, TidemillError
+from tidemill.facts.data import Value
 from tidemill.facts.ids import version_name
 from tidemill.facts.release import Arm, Policy
 
@@ -22,6 +34,9 @@ EVERY_S = 0.25
 PROOF_S = 60.0
 RETRY_S = 5.0
 """How often a version whose files were lost is looked for again: they may have been restored."""
+RETRY_MOST_S = 300.0
+LATE = "model.proof-late"
+"""It did not answer in time, which says as much of the machine: it is proven again, after a longer time each time."""
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +45,22 @@ Prove = Callable[[str], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why a bundle could not be loaded; from when on (monotonic seconds) it may be tried again."""
+    """Why a bundle could not be loaded; from when on (monotonic seconds) it may be tried again.
+
+    `tries`: how often it was; `told`: whether the diary has it.
+    """
 
     code: str
     again: float
+    tries: int = 1
+    told: bool = False
 
 
 class Follower:
-    """Keeps a desk's lines as the ledger wants them. A version that cannot be loaded changes nothing but the diary."""
+    """Keeps a desk's lines as the ledger wants them. A version that cannot be loaded changes nothing but the diary.
+
+    The diary is told, too, when such a version is loaded after all, by this follower or by the first one after it.
+    """
 
     def __init__(self, desk: Desk, prove: Prove, *, retry_s: float = RETRY_S) -> None:
         self._desk, self._prove, self._retry_s = desk, prove, retry_s
@@ -97,11 +120,19 @@ class Follower:
             return found
         current = self._desk.lines.by_model.get(policy.model)
         if current is not None:
-            return current.served
-        return await self._loading(policy, policy.previous) if policy.previous else None
+            found = current.served
+        elif policy.previous:
+            found = await self._loading(policy, policy.previous)
+        for one in (arm, policy.previous):
+            refused = self._refused.get(one.bundle) if one is not None else None
+            if one is not None and refused is not None and not refused.told:
+                self._refused[one.bundle] = replace(refused, told=True)
+                fields = {"error": refused.code, "answers": None if found is None else found.version}
+                self._note(REFUSED, policy.model, one, fields)
+        return found
 
     async def _loading(self, policy: Policy, arm: Arm) -> Served | None:
-        """The version, loaded; None when it is damaged, which is noted once. A bundle served alone must load."""
+        """The version, loaded; None when it is refused. A bundle served alone must load."""
         if arm.bundle not in self._loaded:
             before = self._refused.get(arm.bundle)
             if before is not None and before.again > time.monotonic():
@@ -114,19 +145,28 @@ class Follower:
             except TidemillError as error:
                 if self._desk.seat.bundle:
                     raise
-                again = time.monotonic() + self._retry_s if isinstance(error, StoreError) else float("inf")
-                self._refused[arm.bundle] = Refusal(code=error.code, again=again)
-                if before is None:
-                    self._note(policy.model, version, error)
+                log.log(logging.INFO if before else logging.WARNING, "%s is refused: %s", version, error)
+                self._refused[arm.bundle] = self._again(error, before)
                 return None
-            self._refused.pop(arm.bundle, None)
+            refused = self._refused.pop(arm.bundle, None)
+            if refused is not None or (self._seen is None and self._desk.is_refused(version)):
+                self._note(LOADED, policy.model, arm, {})
         return self._loaded[arm.bundle]
 
-    def _note(self, model: str, version: str, error: TidemillError) -> None:
-        """Says in the log and in the diary that the version is refused."""
-        log.warning("%s is refused: %s", version, error)
+    def _again(self, error: TidemillError, before: Refusal | None) -> Refusal:
+        """The refusal, the first one or one more: what is not the version's own fault is tried again."""
+        tries = before.tries + 1 if before else 1
+        wait = self._retry_s if isinstance(error, StoreError) else float("inf")
+        if error.code == LATE:
+            wait = min(self._retry_s * 2 ** (tries - 1), RETRY_MOST_S)
+        told = before is not None and before.told and before.code == error.code
+        return Refusal(code=error.code, again=time.monotonic() + wait, tries=tries, told=told)
+
+    def _note(self, code: str, model: str, arm: Arm, fields: Mapping[str, Value]) -> None:
+        """A line in the diary about the version."""
+        version = version_name(model, arm.ordinal)
         try:
-            self._desk.note("event.bundle-refused", version, {"model": model, "version": version, "error": error.code})
+            self._desk.note(code, version, {"model": model, "version": version, **fields})
         except TidemillError as full:
             log.warning("the diary does not take it: %s", full)
 
@@ -146,7 +186,7 @@ def prover(home: Path) -> Prove:
         except TimeoutError as error:
             child.kill()
             await child.wait()
-            raise ModelError("not-proven", bundle=digest, reason=f"no answer within {PROOF_S:g} seconds") from error
+            raise ModelError("proof-late", bundle=digest, seconds=PROOF_S) from error
         if child.returncode != 0:
             raise ModelError("not-proven", bundle=digest, reason=why(child.returncode, told))
         with suppress(OSError):  # On a full disk it is proven again the next time.

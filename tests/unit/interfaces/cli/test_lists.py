@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.app.kept import BUNDLES, RUNS
+from tests.unit.app.kept import BUNDLES, RUNS, START, declared
 from tests.unit.interfaces.cli.conftest import Project, Type
+from tidemill.app.context import open_ledger
+from tidemill.app.settings import settings
+from tidemill.facts.data import Value
+from tidemill.facts.event import Event
 
 LISTS = (
     ("status",), ("runs",), ("models",), ("releases",), ("alerts",), ("alerts", "--all"), ("datasets",),
@@ -37,6 +41,21 @@ def test_status_says_who_answers_who_wants_to_and_what_is_wrong(typed: Type, pro
     said = typed("status").stdout
     for part in ("● risk@1", "◐ risk@2, 5%", "✗ refused", "✗ failed", "0.660 (0.630 to 0.690)", "loans@v2", "critical"):
         assert part in said
+
+
+def test_status_says_what_answers_where_the_champion_cannot_be_loaded(typed: Type, project: Project) -> None:
+    ledger = open_ledger(settings(project.folder, declared(project.folder).folder))
+    for answers, shown in (("risk@0", "▲ risk@0"), (None, "nobody")):
+        fields: dict[str, Value] = {
+            "model": "risk", "version": "risk@1", "error": "model.proof-late", "answers": answers,
+        }  # fmt: skip
+        code = "event.bundle-refused"
+        ledger.commit(events=[Event(at_us=START, system="lender", code=code, subject="risk@1", fields=fields)])
+        said = typed("status").stdout
+        assert shown in said
+        assert "● risk@1" not in said
+        assert "risk@1 could not be loaded to answer (model.proof-late)" in said
+    ledger.close()
 
 
 def test_models_show_figures_with_their_intervals(typed: Type, project: Project) -> None:

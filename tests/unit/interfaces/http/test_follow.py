@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
@@ -106,8 +108,90 @@ def test_a_version_whose_lost_file_is_restored_is_found(shelf: Shelf) -> None:
     away.rename(path)
     turn(bench)
     assert version(bench) == "risk@1"
-    assert turn(bench) is False
+    assert shelf.ledger.events()[-1].code == "event.bundle-loaded"
+    assert [turn(bench), turn(bench)] == [True, False], "once for its own line in the diary"
     bench.close()
+
+
+class Busy:
+    """Proves nothing in time, so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    async def __call__(self, digest: str) -> None:
+        self.left -= 1
+        if self.left >= 0:
+            raise ModelError("proof-late", bundle=digest, seconds=60)
+
+
+def test_a_version_that_was_not_proven_in_time_is_tried_again_and_answers(shelf: Shelf) -> None:
+    shelf.policy("risk", (1, shelf.risk()))
+    bench = Bench(shelf)
+    bench.follower = Follower(bench.desk, Busy(2), retry_s=0)
+    bench.follower._loaded = {shelf.risk(): bench.desk.lines.by_model["risk"].served}
+    shelf.policy("risk", (2, shelf.risk(0.75)))
+    said = []
+    for _ in range(3):
+        turn(bench)
+        said.append(version(bench))
+    assert said == ["risk@1", "risk@1", "risk@2"]
+    refused, loaded = shelf.ledger.events()
+    assert (refused.code, refused.subject) == ("event.bundle-refused", "risk@2")
+    assert (refused.fields["error"], refused.fields["answers"]) == ("model.proof-late", "risk@1")
+    assert (loaded.code, loaded.subject) == ("event.bundle-loaded", "risk@2")
+    assert turn(bench) is True
+    assert turn(bench) is False, "there is nothing to be tried any more"
+    bench.close()
+
+
+def test_pauses_between_tries_grow_and_a_version_that_fails_its_proof_is_not_tried_again(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = 0.0
+    monkeypatch.setattr("tidemill.interfaces.http.follow.time", SimpleNamespace(monotonic=lambda: clock))
+    shelf.policy("risk", (1, shelf.risk()))
+    bench = Bench(shelf)
+    busy = Busy(10)
+    bench.follower = Follower(bench.desk, busy)
+    tried = []
+    for second in range(0, 1_500, 5):
+        clock = float(second)
+        before = busy.left
+        turn(bench)
+        tried += [second] * (before - busy.left)
+    assert [later - one for one, later in pairwise(tried)] == [5, 10, 20, 40, 80, 160, 300, 300, 300]
+    shelf.policy("risk", (2, shelf.damaged()))
+    bench.follower = Follower(bench.desk, bench.prove)
+    turn(bench)
+    clock = 1e9
+    told = [event.code for event in shelf.ledger.events()]
+    turn(bench)
+    turn(bench)
+    assert bench.follower._refused[shelf.damaged()].tries == 1
+    assert [event.code for event in shelf.ledger.events()] == told
+    bench.close()
+
+
+def test_a_worker_that_starts_anew_says_that_what_was_refused_answers(shelf: Shelf) -> None:
+    shelf.policy("risk", (1, shelf.risk()))
+    bench = Bench(shelf)
+    bench.follower = Follower(bench.desk, Busy(1))
+    turn(bench)
+    bench.close()
+    for _ in range(2):
+        bench = Bench(shelf)
+        bench.close()
+    assert [event.code for event in shelf.ledger.events()] == ["event.bundle-refused", "event.bundle-loaded"]
+
+
+def test_a_child_that_does_not_answer_in_time_says_nothing_of_the_version(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tidemill.interfaces.http.follow.PROOF_S", 0.0)
+    with pytest.raises(ModelError) as raised:
+        asyncio.run(prover(shelf.home)(shelf.risk()))
+    assert raised.value.code == "model.proof-late"
 
 
 def test_a_ledger_that_has_never_heard_of_a_model_takes_nobody_away(shelf: Shelf) -> None:

@@ -12,9 +12,10 @@ CODES = {
         "Restore its blobs from a copy, or promote a new version: a server that is started anew cannot load this one.",
     ),
     "event.bundle-refused": (
-        "{version} could not be loaded to answer ({error}); the version before it goes on.",
-        "Look at the error's page; `tidemill rollback` takes the version out of the policy.",
+        "{version} could not be loaded to answer ({error})[[; {answers} goes on in its place]].",
+        "Look at the error's page; what may be over by itself is tried again. `tidemill rollback` takes the version out of the policy.",
     ),
+    "event.bundle-loaded": ("{version} could be loaded after all, and answers.", ""),
     "event.process-ended": ("The process {name} ended with status {status}; it is started again.", ""),
     "event.serving": ("Serving on {url}.", ""),
     "event.stopped": ("Stopped.", ""),
@@ -52,7 +53,7 @@ CODES = {
     # Alerts
     "event.alert": ("Alert[[ for {model}]]: {what}[[, {check}]].", ""),
     "event.resolved": (
-        "Over[[ for {model}]][[: {check} holds again]][[: the step `{step}` works again]][[: {run} was the last of them]].",
+        "Over[[ for {model}]][[: {check} holds again]][[: the step `{step}` works again]][[: {run} was the last of them]][[: {answers} does not stand in for {version} any more]].",
         "",
     ),
     "event.check-failed": (

@@ -75,6 +75,10 @@ CODES = {
         "The bundle {bundle} could not be loaded in a trial process: {reason}.",
         "The version before it goes on answering; restore the bundle's files from a copy, or train again.",
     ),
+    "model.proof-late": (
+        "The bundle {bundle} did not answer its golden rows in a trial process within {seconds:g} seconds.",
+        "Nothing, where the machine was busy: it is tried again, after a longer time each time, and the version before it goes on answering. Else look at the model's size, or take the version back: `tidemill rollback`.",
+    ),
     "model.library-missing": (
         "The model needs {library}, which is not installed.",
         "pip install 'tidemill[{extra}]'",

@@ -72,7 +72,8 @@ def landed_anew(rows: pa.Table, columns: Mapping[str, Column], source: Source) -
     codes, batch = row_codes([columns[name] for name in identity(source)]), rows[BATCH].to_numpy()
     first = np.full(int(codes.max()) + 1, np.iinfo(np.int64).max)
     np.minimum.at(first, codes, batch)
-    return batch > first[codes]
+    anew: Bools = batch > first[codes]
+    return anew
 
 
 def column_of(values: pa.ChunkedArray) -> Column:

@@ -18,7 +18,10 @@ from tidemill.measure.survey.whole import repeats, whole_findings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """`columns` in the table's order; `findings` by importance; `repeated`: rows that repeat one whole and correct none."""
+    """`columns` in the table's order; `findings` by importance; `repeated`: rows that repeat an earlier one whole.
+
+    One that corrects another repeats none.
+    """
 
     columns: tuple[ColumnProfile, ...]
     findings: tuple[Finding, ...]

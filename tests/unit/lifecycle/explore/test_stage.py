@@ -118,6 +118,32 @@ def test_rows_that_came_were_corrected_or_are_gone_since_the_version_before_are_
     assert by_code(land.explore("loans", NOW_US + 2))["rows-changed", ""].importance >= 0.5
 
 
+def test_a_correction_is_no_clocks_and_no_keys_fault() -> None:
+    credit = tm.System("credit", owner="risk@bank.example", zone="UTC")
+    source = credit.source("loans", tm.files("loans.parquet"), key="loan_id", time="applied_at")
+    credit.features("branch", source, entity="branch", windows={"n": tm.count("7d")})
+    land, readers = in_memory(credit.declared(), {"loans.parquet": loans()})
+    wrong = {("clock-backwards", "applied_at"), ("repeated-keys", ""), ("repeated-rows", "")}
+    land.extract(NOW_US)
+    assert not wrong & by_code(land.explore("loans", NOW_US)).keys()
+    rows = loans().slice(3, 8)
+    place = rows.column_names.index("income")
+    once = rows.set_column(place, "income", pa.array([1.0] * 8))
+    readers["loans.parquet"].add(once)
+    land.extract(NOW_US + 1)
+    readers["loans.parquet"].add(pa.concat_tables([rows, loans(N, 5)]))
+    land.extract(NOW_US + 2)
+    assert not wrong & by_code(land.explore("loans", NOW_US + 2)).keys(), "changed, and changed back"
+    late = loans(N + 5, 1, applied_at=[START], branch=["north"])
+    twice = pa.concat_tables([late, late.set_column(place, "income", pa.array([2.0]))])
+    readers["loans.parquet"].add(pa.concat_tables([loans().slice(20, 1), twice]))
+    land.extract(NOW_US + 3)
+    found = by_code(land.explore("loans", NOW_US + 3))
+    assert found["repeated-keys", ""].fields["rows"] == 1
+    assert found["repeated-keys", ""].fields["ids"] == (f"loan_id {N + 5}, applied_at 2026-01-01",)
+    assert found["clock-backwards", "applied_at"].fields["ids"][0] == f"loan_id {N + 5}, applied_at 2026-01-01"  # type: ignore[index] # ids are always a tuple
+
+
 def test_a_column_of_another_type_than_before_is_named() -> None:
     whole = loans().set_column(2, "income", pa.array([1_000] * N))
     land, readers = in_memory(declared(), {"loans.parquet": whole})

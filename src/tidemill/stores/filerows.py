@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from tidemill.errors import SourceError
 from tidemill.stores import jsonhead
@@ -85,7 +86,12 @@ def rows(link: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
 
 
 def look(link: duckdb.DuckDBPyConnection, files: Iterable[Path], known: Types) -> Types:
-    """The types of the columns of these files that have none of their own, together with those `known` before."""
+    """The types of the columns of these files that have none of their own, together with those `known` before.
+
+    SourceError `names-clash` for two names of columns that no SQL tells apart.
+    """
+    files = tuple(files)
+    check_names(files, known)
     return reduce(_wider, (_look(link, file) for file in files if not is_parquet(file)), known)
 
 
@@ -105,6 +111,26 @@ def check_decimals(link: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> No
     """SourceError `decimals-clash` for Parquet files of whose decimals no type of 38 digits holds both.
 
     DuckDB would cut places off the one of them without a word.
+def check_names(files: Iterable[Path], known: Iterable[str]) -> None:
+    """SourceError `names-clash` for a name that differs from another one in the case of its Latin letters alone."""
+    seen = {name.encode().lower(): name for name in known}
+    for file in files:
+        for name in names_of(file):
+            one = seen.setdefault(name.encode().lower(), name)
+            if one != name:
+                raise SourceError("names-clash", path=str(file), one=one, other=name)
+
+
+def names_of(file: Path) -> tuple[str, ...]:
+    """Names of the file's columns as it has them. SourceError `file-unreadable` and as their readers say."""
+    if not is_parquet(file):
+        return tuple(jsonhead.head(file)) if is_json(file) else head(file).names
+    try:
+        return tuple(pq.read_schema(file).names)
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError("file-unreadable", path=str(file), reason=str(error)) from error
+
+
     """
     parquet = ", ".join(_text(str(file)) for file in files if is_parquet(file))
     if not parquet:

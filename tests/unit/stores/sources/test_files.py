@@ -302,6 +302,34 @@ def test_a_damaged_compressed_file_never_lands(tmp_path: Path, rows: int, where:
     assert code(lambda: read(place)) == "file-damaged"
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_names_that_differ_in_case_alone_are_one_clear_error(tmp_path: Path, form: str) -> None:
+    def write(place: Path, *names: str) -> None:
+        if form == "csv":
+            csv(place, ",".join(names), ",".join("1" for _ in names))
+        elif form == "jsonl":
+            place.write_text("".join(f'{{"{name}": 1}}\n' for name in names))
+        else:
+            pq.write_table(pa.table([pa.array([1])] * len(names), names=list(names)), place)
+
+    def clash(call: Callable[[], object]) -> tuple[object, ...]:
+        with pytest.raises(SourceError) as caught:
+            call()
+        return (caught.value.code, *(caught.value.fields[field] for field in ("one", "other", "path")))
+
+    one, two = tmp_path / f"1.{form}", tmp_path / f"2.{form}"
+    write(one, "a", "A", "é", "É")
+    assert clash(lambda: read(one)) == ("source.names-clash", "a", "A", str(one))
+    assert clash(FilesReader(Files(path=str(one))).columns)[0] == "source.names-clash"
+    assert clash(query("select 1 from t", t=one).columns)[0] == "source.names-clash"
+    write(one, "a", "é", "É")
+    write(two, "A")
+    assert clash(lambda: read(tmp_path)) == ("source.names-clash", "a", "A", str(two))
+    two.unlink()
+    (first,) = read(tmp_path)
+    assert first.rows.column_names == ["a", "é", "É"]
+
+
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "zero.csv").touch()

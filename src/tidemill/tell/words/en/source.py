@@ -71,6 +71,10 @@ CODES = {
         "Column {column} is {one} in one file and {other} in another: no number of 38 digits holds both.",
         "Write the files with one type, of at most 18 digits before the point and 20 behind it, or as floats.",
     ),
+    "source.names-clash": (
+        "A column of {path} is called {other}, another one {one}: only the case of letters parts them, and SQL does not tell them apart.",
+        "Rename one of them in the file, or give them one name where they mean the same.",
+    ),
     "source.file-empty": (
         "The file {path} is empty: not even the names of its columns are there.",
         "Remove it, or write at least the line of column names.",

@@ -95,22 +95,6 @@ def look(link: duckdb.DuckDBPyConnection, files: Iterable[Path], known: Types) -
     return reduce(_wider, (_look(link, file) for file in files if not is_parquet(file)), known)
 
 
-def select(files: Iterable[Path], types: Types) -> str:
-    """SQL with all rows of the files, one file after the other; a column that a file lacks is null there."""
-    parts = []
-    for parquet, run in groupby(files, is_parquet):
-        if parquet:
-            names = ", ".join(_text(str(file)) for file in run)
-            parts.append(f"SELECT * FROM read_parquet([{names}], union_by_name = true, hive_partitioning = false)")
-        else:
-            parts += [_cast(file, types) for file in run]
-    return " UNION ALL BY NAME ".join(parts)
-
-
-def check_decimals(link: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
-    """SourceError `decimals-clash` for Parquet files of whose decimals no type of 38 digits holds both.
-
-    DuckDB would cut places off the one of them without a word.
 def check_names(files: Iterable[Path], known: Iterable[str]) -> None:
     """SourceError `names-clash` for a name that differs from another one in the case of its Latin letters alone."""
     seen = {name.encode().lower(): name for name in known}
@@ -131,6 +115,22 @@ def names_of(file: Path) -> tuple[str, ...]:
         raise SourceError("file-unreadable", path=str(file), reason=str(error)) from error
 
 
+def select(files: Iterable[Path], types: Types) -> str:
+    """SQL with all rows of the files, one file after the other; a column that a file lacks is null there."""
+    parts = []
+    for parquet, run in groupby(files, is_parquet):
+        if parquet:
+            names = ", ".join(_text(str(file)) for file in run)
+            parts.append(f"SELECT * FROM read_parquet([{names}], union_by_name = true, hive_partitioning = false)")
+        else:
+            parts += [_cast(file, types) for file in run]
+    return " UNION ALL BY NAME ".join(parts)
+
+
+def check_decimals(link: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
+    """SourceError `decimals-clash` for Parquet files of whose decimals no type of 38 digits holds both.
+
+    DuckDB would cut places off the one of them without a word.
     """
     parquet = ", ".join(_text(str(file)) for file in files if is_parquet(file))
     if not parquet:

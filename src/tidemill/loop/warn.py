@@ -21,12 +21,25 @@ from tidemill.measure.contract.chance import exceeds
 from tidemill.ports.context import Context
 from tidemill.ports.ledger import Lease
 from tidemill.spec.check import check_text
+from tidemill.tell.words import sentence, way_out
 
 STORM = "verdict.storm"
 RUN = "event.run-failed"
 STEP = "event.step-failed"
 ASIDE = "event.put-aside"
 DIFFER = "event.features-differ"
+
+
+WORDS = 300
+"""Letters of an error of another house that are passed on."""
+
+
+def said_of(error: Exception) -> dict[str, Value]:
+    """An error in words, and what to do about it where that is known."""
+    if isinstance(error, TidemillError):
+        said, way = sentence(error.code, error.fields), way_out(error.code, error.fields)
+        return {"error": error.code, "words": said.removesuffix("."), "way": way or None}
+    return {"error": type(error).__name__, "words": " ".join(str(error).split())[:WORDS], "way": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +137,7 @@ class Warnings:
 
     def step_failed(self, step: str, error: Exception) -> None:
         """The alert of a step of the loop that fails."""
-        code = error.code if isinstance(error, TidemillError) else type(error).__name__
-        fields: dict[str, Value] = {"step": step, "error": code, "words": " ".join(str(error).split())[:300]}
+        fields: dict[str, Value] = {"step": step, **said_of(error)}
         self.open("", STEP, fields, "warning", self.known("", step), step)
 
     def step_done(self, step: str) -> None:

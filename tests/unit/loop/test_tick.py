@@ -9,7 +9,7 @@ import pytest
 
 import tidemill as tm
 from tests.unit.loop.kit import BESIDE, DRIFT, ERRORS, FLOOR, GAP, Stand, declared
-from tidemill.errors import SourceError
+from tidemill.errors import DataError, SourceError
 from tidemill.facts.event import Event
 from tidemill.facts.release import Policy, Release
 from tidemill.facts.run import Run
@@ -22,6 +22,7 @@ from tidemill.loop.run import run_model, stopped
 from tidemill.loop.tick import Turn, Wheel
 from tidemill.loop.trigger import MANUAL
 from tidemill.spec.check import check_text
+from tidemill.tell.words import sentence, way_out
 from tidemill.testing.fakes import FakeNotifier
 
 PACE = Pace(lease_s=5.0, beat_s=1.0, poll_us=HOUR, monitor_us=HOUR, stay_us=HOUR, proofs=0)
@@ -254,13 +255,27 @@ def test_a_run_that_was_stopped_long_ago_is_not_taken_up() -> None:
 def test_a_step_that_fails_is_told_and_the_others_are_taken() -> None:
     made, post = begun(stand()), FakeNotifier()
     turning = wheel(made, notifier=post)
-    made.fails["extract"] = SourceError("unreachable", where="loans", words="no route")
+    lost = SourceError("unreachable", source="postgresql://shop", reason="no route")
+    made.fails["extract"] = lost
     turn = turning.turn()
     assert turn.troubles == {"extract loans": "source.unreachable"}
     assert turn.readings, "the champion is watched all the same"
     assert "extract loans" in post.sent[0].text
+    assert sentence("source.unreachable", lost.fields) in post.sent[0].text, "in words, with the way out"
+    assert way_out("source.unreachable", lost.fields) in post.sent[0].text
     assert turning.turn().troubles == {}
     assert [alert.state for alert in made.ledger.find(Alert)] == ["resolved"]
+
+
+def test_a_persons_run_that_failed_is_an_alert_with_the_loops_next_turn() -> None:
+    made = begun(stand())
+    broken = {"dataset": "loans", "rule": "unique", "value": 1, "bound": "unique loan_id"}
+    made.fails["extract"] = DataError("contract-broken", version="loans@v1", file="contracts/loans.toml", **broken)
+    assert run_model(made.mill, "risk", made.ctx, street=made.street).state == "failed"
+    wheel(made).turn()
+    (one,) = made.ledger.find(Alert)
+    assert (one.state, one.code) == ("firing", "event.run-failed")
+    assert "`unique` of loans is 1, promised is `unique loan_id`." in sentence(one.code, one.fields)
 
 
 def diary(made: Stand, code: str, version: str, **fields: Any) -> None:

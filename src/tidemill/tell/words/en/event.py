@@ -70,7 +70,7 @@ CODES = {
     ),
     "event.step-failed": (
         "A step of the loop fails, {step}: {words}.",
-        "The log has the details; it is tried again in every turn.",
+        "[[{way} ]]The log has the details; it is tried again in every turn.",
     ),
     "event.notice-given-up": (
         "A message about {what} could not be brought to {address} in {tries} tries: {error}.",

@@ -27,6 +27,8 @@ Candidates = Mapping[str, tuple[str, ...]]
 """What each such column may still be."""
 
 FIRST_ROWS = 1_000
+CELLS = 3_000_000
+"""Values of a file that are in memory at once, and land as one file: 300,000 rows of ten columns."""
 DIGITS = 38
 """Of a decimal in Arrow and in DuckDB, before and behind the point together."""
 
@@ -83,6 +85,20 @@ def engine() -> Iterator[duckdb.DuckDBPyConnection]:
 def rows(link: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
     """The rows of a SELECT in the house's types. duckdb.Error when it cannot be run."""
     return settled(link.sql(sql).to_arrow_table())
+
+
+def pieces(link: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[pa.Table, bool]]:
+    """The same rows in pieces of about CELLS values, one at least, each with whether it is the last.
+
+    Nothing else may be run on the link meanwhile.
+    """
+    found = link.sql(sql)
+    batches = found.to_arrow_reader(max(CELLS // len(found.columns), FIRST_ROWS))
+    before = next(batches, None)
+    for batch in batches:
+        yield settled(pa.Table.from_batches([before])), False
+        before = batch
+    yield settled(pa.Table.from_batches([] if before is None else [before], batches.schema)), True
 
 
 def look(link: duckdb.DuckDBPyConnection, files: Iterable[Path], known: Types) -> Types:

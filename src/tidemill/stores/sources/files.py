@@ -31,13 +31,12 @@ WORDS = 400
 
 
 class FilesReader:
-    """One slice per file, in order of name: of the files that are new, or, when one was changed or taken away, of all.
+    """Files in order of name, those that are new, or, when one was changed or taken away, all; a large one in slices.
 
-    Slices of a pass over all are `whole`, and only the last of them moves the cursor. A CSV file begins with the names
-    of its columns; its empty fields are null, a column of nothing else has no type. A line of JSONL is an object, whose
-    lists and objects are text; names of folders (`day=2/`) are no
-    data. SourceError `unreachable`, `format-unknown`, `file-empty`, `file-unreadable`, `file-damaged`, `not-utf8`,
-    `lost`.
+    Only the last slice of a file moves the cursor. Those of a pass over all are `whole`, and only the very last does. A
+    CSV file begins with the names of its columns; its empty fields are null, a column of nothing else has no type. A
+    line of JSONL is an object, whose lists and objects are text; names of folders (`day=2/`) are no data. SourceError
+    `unreachable`, `format-unknown`, `file-empty`, `file-unreadable`, `file-damaged`, `not-utf8`, `lost`.
     """
 
     def __init__(self, table: Files) -> None:
@@ -67,11 +66,12 @@ class FilesReader:
         with filerows.engine() as link, _reading(self.table.path, files.values()):
             types = filerows.look(link, fresh.values(), before["types"])
             for name, file in fresh.items():
-                rows = filerows.rows(link, filerows.select([file], types))
-                listing.check_unchanged({name: file}, stamps)
-                read[name] = stamps[name].plain()
-                if rows.num_rows:
-                    yield Slice(rows=rows, cursor=_cursor(files=read, types=types), origin=name)
+                for rows, last in filerows.pieces(link, filerows.select([file], types)):
+                    if last:
+                        listing.check_unchanged({name: file}, stamps)
+                        read[name] = stamps[name].plain()
+                    if rows.num_rows:
+                        yield Slice(rows=rows, cursor=_cursor(files=read, types=types), origin=name)
 
     def rerun(self, time: str) -> AbstractContextManager[None]:
         return nullcontext()
@@ -83,11 +83,12 @@ class FilesReader:
         with filerows.engine() as link, _reading(self.table.path, files.values()):
             types = filerows.look(link, files.values(), before["types"])
             for name, file in files.items():
-                rows = filerows.rows(link, filerows.select([file], types))
-                listing.check_unchanged(files, stamps)
-                if name == list(files)[-1]:
-                    cursor = _cursor(files={key: stamp.plain() for key, stamp in stamps.items()}, types=types)
-                yield Slice(rows=rows, cursor=cursor, whole=True, origin=name)
+                for rows, last in filerows.pieces(link, filerows.select([file], types)):
+                    if last:
+                        listing.check_unchanged(files, stamps)
+                    if last and name == list(files)[-1]:
+                        cursor = _cursor(files={key: stamp.plain() for key, stamp in stamps.items()}, types=types)
+                    yield Slice(rows=rows, cursor=cursor, whole=True, origin=name)
 
 
 class FilesQueryReader:

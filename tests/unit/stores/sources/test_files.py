@@ -6,7 +6,7 @@ import csv as csvs
 import gzip
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
@@ -349,15 +349,41 @@ def test_a_file_that_changes_while_it_is_read_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disturb: Callable[[Path], object]
 ) -> None:
     place = csv(tmp_path / "a.csv", "n", "1")
-    rows = filerows.rows
+    pieces = filerows.pieces
 
-    def disturbed(link: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
-        found = rows(link, sql)
-        disturb(place)
-        return found
+    def disturbed(link: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[pa.Table, bool]]:
+        for found in pieces(link, sql):
+            disturb(place)
+            yield found
 
-    monkeypatch.setattr(filerows, "rows", disturbed)
+    monkeypatch.setattr(filerows, "pieces", disturbed)
     assert code(lambda: read(place)) == "lost"
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_a_large_file_comes_in_slices_and_only_the_last_says_that_it_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    table = pa.table({"n": range(5_000), "w": [str(number) for number in range(5_000)]})
+    place = tmp_path / f"a.{form}"
+    if form == "parquet":
+        pq.write_table(table, place)
+    else:
+        copied = f"copy (from given) to '{place}'" + (" (format json)" if form == "jsonl" else "")
+        duckdb.connect().register("given", table).execute(copied)
+    monkeypatch.setattr(filerows, "CELLS", 4_096)
+    monkeypatch.setattr(filerows, "FIRST_ROWS", 2_048)
+    reader = FilesReader(Files(path=str(place)))
+    slices = list(reader.slices(""))
+    assert [one.rows.num_rows for one in slices] == [2_048, 2_048, 904]
+    assert pa.concat_tables([one.rows for one in slices])["n"].to_pylist() == list(range(5_000))
+    assert [list(reader.slices(one.cursor)) != [] for one in slices] == [True, True, False]
+    place.unlink()
+    with duckdb.connect() as engine:
+        engine.execute(f"copy (select i as n from range(5000) t(i)) to '{tmp_path / 'b.parquet'}'")
+    again = list(FilesReader(Files(path=str(tmp_path))).slices(slices[-1].cursor))
+    assert [(one.rows.num_rows, one.whole) for one in again] == [(4_096, True), (904, True)]
+    assert [one.cursor == slices[-1].cursor for one in again] == [True, False]
 
 
 def test_a_file_that_goes_before_its_turn_is_lost_and_no_mistake(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Literal
 
 from tidemill.measure.outlier import Outliers
 from tidemill.measure.survey.table import Fields
@@ -45,6 +46,11 @@ def unless_said(column: str, words: Sequence[str]) -> str:
     if len(words) == 1:
         return f"nullif({name}, {written.text(words[0])})"
     return f"case when {name} not in ({', '.join(map(written.text, words))}) then {name} end"
+
+
+def moment_of(column: str, kind: Literal["date", "timestamp"]) -> str:
+    """The column of text as days or moments."""
+    return f"cast({written.name(column)} as {kind})"
 
 
 def joined(column: str, groups: Sequence[Sequence[str]]) -> Fields:

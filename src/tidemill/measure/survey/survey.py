@@ -13,6 +13,7 @@ from tidemill.measure.spread import spread
 from tidemill.measure.survey.change import change_findings
 from tidemill.measure.survey.columns import column_findings
 from tidemill.measure.survey.table import Table
+from tidemill.measure.survey.twins import twin_findings
 from tidemill.measure.survey.whole import repeats, whole_findings
 
 
@@ -42,7 +43,8 @@ def survey(table: Table) -> Survey:
     unlike = frozenset(one.name for one in profiles if one.distinct == table.rows)
     equal = repeats(table, tuple(table.columns)) if not unlike else no_duplicates(table.rows)
     alone = (finding for _, found in seen for finding in found)
-    findings = by_importance([*whole_findings(table, equal, unlike), *alone, *change_findings(table, profiles)])
+    together = (*whole_findings(table, equal, unlike), *twin_findings(table, profiles))
+    findings = by_importance([*together, *alone, *change_findings(table, profiles)])
     return Survey(columns=profiles, findings=findings, repeated=equal.surplus)
 
 

@@ -1,4 +1,4 @@
-"""What text columns give away: words for nothing, words in several spellings, numbers kept as text, too many words."""
+"""What text columns give away: words for nothing, words in several spellings, numbers and dates kept as text."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tidemill.facts.data import ColumnProfile, Finding
 from tidemill.measure.arrays import Ints
 from tidemill.measure.column import Column
 from tidemill.measure.survey.advice import joined, unless_said
+from tidemill.measure.survey.dates import date_finding, is_dated
 from tidemill.measure.survey.table import Fields, Table
 
 NOTHING = frozenset(
@@ -42,6 +43,8 @@ def text_findings(table: Table, profile: ColumnProfile, column: Column) -> Itera
         yield from _spellings(table, profile, column.labels, counts, tidy)
     if is_numeric(column.labels):
         yield from _numbers(table, profile, column.labels, counts)
+    elif is_dated(column.labels):
+        yield date_finding(table, profile, column.labels, counts)
     elif profile.distinct >= MANY and counts.sum() < ROWS_EACH * profile.distinct < ROWS_EACH * NEARLY * counts.sum():
         yield table.found("finding.many-words", 0.15, profile.name, distinct=profile.distinct, rows=int(counts.sum()))
 

@@ -143,6 +143,14 @@ CODES = {
         "{column} holds numbers as text, {distinct:,} different ones[[, and {rows:,} rows that say something else, such as {example}]]: to a model they are words without order.",
         "If they are amounts: `cast({column:name} as float)`.",
     ),
+    "finding.dates-as-text": (
+        "{column} holds days or moments as text, {distinct:,} different ones such as {such}[[, and {rows:,} rows that say something else, such as {example}]]: to a model they are words without order.",
+        "[[As times: `{mend}`; what cannot be read is null. ]]Make times of them in a query of the source, and it can order its rows by them; in the request take from them what comes again: the month, the weekday, the time since.",
+    ),
+    "finding.same-column": (
+        "{column} is the same as {other} in all {rows:,} rows.",
+        "Leave one of them out: it tells a model nothing more, and parts what the other is said to weigh.",
+    ),
     "finding.many-words": (
         "{column} has {distinct:,} different words in {rows:,} rows: most are seen too seldom to learn from.",
         "Group them, or look up what happened for each instead, with windows over its own rows.",

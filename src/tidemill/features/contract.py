@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from tidemill.features.plan import Dialect, identity, names, quoted
 from tidemill.features.sqlparts import literal
+from tidemill.features.sqltime import local
 from tidemill.spec.contract.record import FITS, Contract, Rule
 from tidemill.spec.expression import Type
 from tidemill.spec.source import Source
@@ -45,10 +46,14 @@ def contract_sql(contract: Contract, source: Source, dialect: Dialect, *, first_
 def examples_sql(rules: Sequence[Rule], source: Source, dialect: Dialect, *, first_row: int, several: bool) -> str:
     """One row with a list `examples`: for each of these rules how the first three rows that break it are called.
 
-    What names a row is put into words for those alone: for each row that is looked at it would be most of the work.
+    Times are those of the system's zone. What names a row is put into words for those alone: for each row that is looked at it would be most of the work.
     """
     called = tuple(enumerate(dict.fromkeys((*source.key, source.time))))
-    kept = ", ".join(f"c{place} := {quoted(name)}" for place, name in called)
+    types = dialect.columns[source.dataset]
+    kept = ", ".join(
+        f"c{place} := {local(quoted(name), dialect.zone) if types[name] == 'timestamp' else quoted(name)}"
+        for place, name in called
+    )
     parts = ", ".join(
         f"{literal(name + ' ')} || coalesce(cast(found.c{place} as varchar), 'null')" for place, name in called
     )

@@ -73,7 +73,7 @@ def events_frame(taken: Sequence[Mapping[str, Value]], received_us: int) -> byte
 def sort_rows(rows: Sequence[object], known: Rows, received_us: int) -> Sorted:
     """Each row read by its types, or why not.
 
-    `field-missing` (time, key), `field-type`, `in-the-future`, `before-records`.
+    `field-missing` and `field-null` (time, key), `field-type`, `in-the-future`, `before-records`.
     """
     taken: list[Mapping[str, Value]] = []
     refused: list[Refused] = []
@@ -90,15 +90,21 @@ def row_of(row: object, known: Rows, place: int, received_us: int) -> dict[str, 
     at = f"rows[{place}]"
     if not isinstance(row, dict):
         raise RequestError("field-type", at=at, expected="an object", got=type_name(row))
-    needed = [name for name in (known.time, *known.key) if name]
-    if missing := [name for name in needed if row.get(name) is None]:
-        raise RequestError("field-missing", at=at, missing=missing)
+    demand_said(row, [name for name in (known.time, *known.key) if name], at)
     named = {column.name: column for column in known.columns}
     found = {name: cell(value, known.column(name, named), known.zone, f"{at}.{name}") for name, value in row.items()}
     moment = found.get(known.time)
     if isinstance(moment, int):
         demand_past(moment, received_us, f"{at}.{known.time}")
     return found
+
+
+def demand_said(row: Mapping[str, object], needed: Sequence[str], at: str) -> None:
+    """RequestError `field-missing`, `field-null` for what is not sent, or sent as not known."""
+    if missing := [name for name in needed if name not in row]:
+        raise RequestError("field-missing", at=at, missing=missing)
+    if empty := [name for name in needed if row[name] is None]:
+        raise RequestError("field-null", at=at, fields=empty)
 
 
 def sort_outcomes(outcomes: Sequence[object], zone: str, received_us: int) -> Sorted:
@@ -118,8 +124,7 @@ def outcome_of(outcome: object, zone: str, place: int, received_us: int) -> dict
     at = f"outcomes[{place}]"
     if not isinstance(outcome, dict):
         raise RequestError("field-type", at=at, expected="an object", got=type_name(outcome))
-    if missing := [name for name in ("id", "value") if outcome.get(name) is None]:
-        raise RequestError("field-missing", at=at, missing=missing)
+    demand_said(outcome, ["id", "value"], at)
     if not isinstance(outcome["id"], str) or not ID.fullmatch(outcome["id"]):
         raise RequestError("field-type", at=f"{at}.id", expected="the id of a prediction", got=repr(outcome["id"])[:80])
     if not isinstance(outcome["value"], bool | int | float) or abs(outcome["value"]) > LARGEST_FLOAT:

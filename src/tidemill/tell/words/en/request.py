@@ -19,6 +19,10 @@ CODES = {
         "The body had not come within {seconds} seconds.",
         "Send the request again, in one go.",
     ),
+    "request.field-null": (
+        "{at} has null in {fields}, which must be known: it is what a row is found by.",
+        "Send a value there; null stands for a value that is not known, in every other field.",
+    ),
     "request.field-missing": (
         "{at} lacks {missing}.",
         "Send every field that `GET /` lists as needed; null stands for a value that is not known.",

@@ -7,7 +7,7 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -25,6 +25,7 @@ from tidemill.app.demo.calendar import local_text
 from tidemill.features import plan
 from tidemill.interfaces.client import Client
 from tidemill.lifecycle.monitor.parity import Parity
+from tidemill.spec.source import Source
 
 SECOND, DAY = 1_000_000, 86_400_000_000
 Start = Callable[[str, int], Works]
@@ -51,8 +52,13 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
 
 
 def asked(works: Works, client: Client, model: str, rows: list[dict[str, Any]], seed: int = 0) -> None:
-    """The rows, spoiled a little, in requests of several."""
+    """The rows, spoiled a little, in requests of several; those whose time is yet to come are asked now."""
     (fields,) = (one["fields"] for one in client.about()["models"] if one["model"] == model)
+    label = works.system.model(model).label
+    if isinstance(label.asked, Source):
+        time, zone, now = label.asked.time, works.system.zone, works.now_us()
+        here = {time: datetime.fromtimestamp(now / SECOND, UTC).isoformat()}
+        rows = [row | here if time in row and us(row[time], zone) > now else row for row in rows]
     bodies = spoiled(rows, fields, Random(seed))
     for start in range(0, len(bodies), 40):
         client.predict(model, bodies[start : start + 40])

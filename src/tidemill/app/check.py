@@ -13,9 +13,10 @@ from tidemill.errors import TidemillError
 from tidemill.facts.data import ColumnType
 from tidemill.loop.foresee import foresees
 from tidemill.ports.source import Misfit, Reader
+from tidemill.ports.tables import reserved
 from tidemill.spec.declaration import Declaration
 from tidemill.spec.describe import Description, describe, references
-from tidemill.spec.examine import Examination, Note, examine
+from tidemill.spec.examine import Examination, Mistake, Note, examine
 from tidemill.spec.expression import Type
 from tidemill.spec.source import FilesQuery, Source, Table
 
@@ -52,6 +53,8 @@ def check(found: Found, open_source: Callable[[Table], Reader], digest: Callable
     schemas = {one.source.dataset: types(one.columns) for one in sources if one.columns}
     naive = {one.source.dataset: one.naive for one in sources}
     examination = examine(declaration, schemas, places=found.system.places, naive=naive)
+    unfit = [mistake for one in sources for mistake in reserved_of(one, found.system.places)]
+    examination = replace(examination, mistakes=(*unfit, *examination.mistakes))
     notes = [*examination.notes, *(note for one in sources for note in notes_of(one))]
     if not examination.mistakes:
         notes += [note for one in sources for note in foreseen(one, open_source, declaration.zone)]
@@ -93,6 +96,14 @@ def looked(source: Source, open_source: Callable[[Table], Reader], declaration: 
         return Looked(source=source, columns=columns, naive=naive, misfits=misfits)
     except TidemillError as error:
         return Looked(source=source, trouble=error)
+
+
+def reserved_of(one: Looked, places: Mapping[str, str]) -> Iterator[Mistake]:
+    """Columns of the source that cannot land because of their names."""
+    if ours := reserved(column.name for column in one.columns):
+        path = f"source {one.source.name}"
+        fields = {"column": ours[0], "columns": ours, "where": one.source.dataset}
+        yield Mistake(code="data.column-reserved", path=path, fields=fields, place=places.get(path, ""))
 
 
 def notes_of(one: Looked) -> Iterator[Note]:

@@ -17,6 +17,13 @@ OP = "_op"
 BATCH = "_batch"
 ROW = "_row"
 REASON = "_reason"
+OURS = "_"
+"""How these and all other names begin that are added to a source's columns; none of its own may."""
+
+
+def reserved(names: Iterable[str]) -> tuple[str, ...]:
+    """Names that no column of a source may have."""
+    return tuple(name for name in names if name.startswith(OURS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,12 @@ def test_a_column_that_is_text_because_of_few_values_is_a_note(tmp_path: Path) -
     assert note.fields == {"column": "price", "kind": "number", "odd": 1, "of": 30, "example": "'twelve'"}
 
 
+def test_a_column_that_cannot_land_because_of_its_name_is_a_mistake(tmp_path: Path) -> None:
+    (mistake,) = checked(tmp_path, rows=ROWS.append_column("_id", pa.array(["m1"]))).examination.mistakes
+    assert (mistake.code, mistake.path, mistake.place) == ("data.column-reserved", "source events", "system.py:5")
+    assert mistake.fields == {"column": "_id", "columns": ("_id",), "where": "events"}
+
+
 def test_a_key_of_fractions_is_a_note(tmp_path: Path) -> None:
     floats = ROWS.set_column(0, "id", pa.array([1.0]))
     (note,) = checked(tmp_path, rows=floats).examination.notes

@@ -10,10 +10,9 @@ from tidemill.app.attempt.table import Raw, slugs
 from tidemill.facts.data import ColumnProfile, Finding
 from tidemill.measure.survey.newness import never_again
 from tidemill.measure.survey.table import Fields
+from tidemill.ports.tables import reserved
 
 FEATURES = {"int", "float", "boolean", "text"}
-RESERVED = "_"
-"""What the names of the lake's own columns begin with."""
 ROWS_A_WORD = 10
 """Rows for each word of a text below which most words are seen too seldom to learn from."""
 MANY = 200
@@ -49,7 +48,7 @@ def chosen(raw: Raw, timing: Timing, target: Target, seen: Seen) -> Chosen:
         left_out=tuple(ordered),
         leaks=leaks,
         key=key,
-        reserved=tuple(name for name in raw.types if name.startswith(RESERVED)),
+        reserved=reserved(raw.types),
     )
 
 
@@ -58,7 +57,7 @@ def reasons(raw: Raw, timing: Timing, seen: Seen) -> Iterator[Finding]:
     order = raw.column(timing.column).numbers()
     for profile in seen.profiles:
         name, present = profile.name, profile.rows - profile.nulls
-        if raw.types[name] not in FEATURES or name.startswith(RESERVED):
+        if raw.types[name] not in FEATURES or reserved((name,)):
             fields: Fields = {"column": name, "type": raw.types[name]}
             yield Finding(code="finding.not-a-feature", subject=name, importance=0.1, fields=fields)
             continue
@@ -85,5 +84,5 @@ def key_of(timing: Timing, target: Target, profiles: Sequence[ColumnProfile]) ->
 
 def is_key(profile: ColumnProfile) -> bool:
     """Whether the column is another whole number or text in each row, and never missing."""
-    usable = profile.type in {"int", "text"} and not profile.name.startswith(RESERVED)
+    usable = profile.type in {"int", "text"} and not reserved((profile.name,))
     return usable and profile.nulls == 0 and profile.distinct == profile.rows > 1

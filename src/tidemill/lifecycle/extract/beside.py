@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from tidemill.features.offline.lake import types_of
 from tidemill.features.plan import Dialect
-from tidemill.lifecycle.extract.normalise import OURS, Shape, column_types, local_to_utc, normalised
+from tidemill.lifecycle.extract.normalise import Shape, column_types, local_to_utc, normalised
 from tidemill.measure.ahead import Changes, changes
 from tidemill.measure.arrays import Floats, Ints
 from tidemill.ports.compute import Compute
+from tidemill.ports.tables import OURS
 from tidemill.spec.source import Source
 
 CUTS = (2 / 3, 1 / 4, 1 / 20)

@@ -13,13 +13,12 @@ from tidemill.errors import DataError
 from tidemill.facts.data import ColumnType
 from tidemill.features.decimals import MOST, PLACES, WHOLE, wide
 from tidemill.features.offline.columns import ARROW, type_of
+from tidemill.ports.tables import OURS, reserved
 from tidemill.spec.nearest import nearest
 from tidemill.spec.source import Source
 
 UTC_US = ARROW["timestamp"]
 UNKNOWN = "unknown"
-OURS = "_"
-"""How names of the lake's own columns begin; a source's column of such a name does not land."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +35,15 @@ def normalised(rows: pa.Table, shape: Shape, *, keep: Sequence[str] = ()) -> pa.
 
     Naive times are read in the zone; the repeated hour of an autumn night is its first, the missing one of a spring
     night its end. The source's times may be dates, which begin at midnight. `keep`: own columns that stay.
-    DataError `time-type` for a time that is none, `type-changed` for a column that does not fit what landed before.
+    DataError `column-reserved` for other such names, `time-type` for a time that is none, `type-changed` for a column
+    that does not fit what landed before.
     """
-    names = [name for name in rows.column_names if not name.startswith(OURS) or name in keep]
+    if ours := tuple(name for name in reserved(rows.column_names) if name not in keep):
+        raise DataError("column-reserved", column=ours[0], columns=ours, where=shape.source.dataset)
     was = {column.name: column for column in shape.columns}
     times = {shape.source.time, shape.source.since} - {None}
     columns = {}
-    for name in names:
+    for name in rows.column_names:
         found = column(rows[name], shape.zone)
         if name in times:
             found = moment(found, name, shape)
@@ -167,5 +168,5 @@ def demand(present: Sequence[str], needed: Sequence[str], where: str) -> None:
     for name in needed:
         if name not in present:
             raise DataError("column-missing", column=name, where=where, nearest=nearest(name, present))
-        if name.startswith(OURS):
-            raise DataError("column-reserved", column=name, where=where)
+        if ours := reserved((name,)):
+            raise DataError("column-reserved", column=name, columns=ours, where=where)

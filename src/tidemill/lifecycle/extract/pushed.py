@@ -15,6 +15,7 @@ from tidemill.features.decimals import digits_of, held, size, type_text, wide
 from tidemill.features.offline.columns import array_of
 from tidemill.ports.clock import EARLIEST_US, SKEW_US
 from tidemill.ports.journal import Journal
+from tidemill.ports.tables import OURS, reserved
 from tidemill.spec.source import Source
 
 FRAMES = 5_000
@@ -55,13 +56,13 @@ def table_of(rows: Sequence[dict[str, object]], columns: Sequence[ColumnType], t
     A column of unknown type, which never had a value, is of the type of the first one that comes.
 
     A value that is not of its column's type, which the server may not have known, becomes null and the row unfit. So is
-    one whose time had not come when it came, or is none.
+    one whose time had not come when it came, or is none, and one with a name of the lake's own, which is left out.
     """
     known = {one.name: one for one in columns if one.type != "unknown"}
     known[RECEIVED] = ColumnType(name=RECEIVED, type="timestamp")
-    unfit = [None if is_past(row, time) else f"{time} between {EARLIEST} and when it came" for row in rows]
+    unfit = [unfit_of(row, time) for row in rows]
     arrays = {}
-    for name in dict.fromkeys([*known, *(name for row in rows for name in row)]):
+    for name in dict.fromkeys([*known, *(name for row in rows for name in row if not name.startswith(OURS))]):
         cells = [row.get(name) for row in rows]
         column = known.get(name) or ColumnType(name=name, type=shared(cells))
         for place, cell in enumerate(cells):
@@ -71,6 +72,13 @@ def table_of(rows: Sequence[dict[str, object]], columns: Sequence[ColumnType], t
                     unfit[place] = unfit[place] or f"{name} is {type_text(column)}"
         arrays[name] = decimals(cells, column.decimal) if column.decimal else array_of(cells, column.type)
     return pa.table(arrays | {UNFIT: pa.array(unfit, pa.string())})
+
+
+def unfit_of(row: Mapping[str, object], time: str) -> str | None:
+    """Why the row cannot land, whatever the types of its values are."""
+    if ours := tuple(name for name in reserved(row) if name != RECEIVED):
+        return f"{ours[0]} is a name that is kept for what extraction adds"
+    return None if is_past(row, time) else f"{time} between {EARLIEST} and when it came"
 
 
 def is_past(row: Mapping[str, object], time: str) -> bool:

@@ -14,6 +14,7 @@ from tidemill.features.decimals import held, room, type_text
 from tidemill.features.request import LARGEST_FLOAT, read
 from tidemill.lifecycle.serve.ask import EXPECTED, Field, type_name
 from tidemill.lifecycle.serve.moments import demand_past
+from tidemill.ports.tables import reserved
 
 OUTCOMES, UNKNOWN = "outcomes", "unknown"
 ID = re.compile(r"[\w-]+\.\d+-\d+(?::\d+)?")
@@ -73,7 +74,7 @@ def events_frame(taken: Sequence[Mapping[str, Value]], received_us: int) -> byte
 def sort_rows(rows: Sequence[object], known: Rows, received_us: int) -> Sorted:
     """Each row read by its types, or why not.
 
-    `field-missing` and `field-null` (time, key), `field-type`, `in-the-future`, `before-records`.
+    `field-missing` and `field-null` (time, key), `field-reserved`, `field-type`, `in-the-future`, `before-records`.
     """
     taken: list[Mapping[str, Value]] = []
     refused: list[Refused] = []
@@ -91,6 +92,8 @@ def row_of(row: object, known: Rows, place: int, received_us: int) -> dict[str, 
     if not isinstance(row, dict):
         raise RequestError("field-type", at=at, expected="an object", got=type_name(row))
     demand_said(row, [name for name in (known.time, *known.key) if name], at)
+    if ours := reserved(row):
+        raise RequestError("field-reserved", at=at, fields=ours)
     named = {column.name: column for column in known.columns}
     found = {name: cell(value, known.column(name, named), known.zone, f"{at}.{name}") for name, value in row.items()}
     moment = found.get(known.time)

@@ -425,10 +425,9 @@ def test_an_empty_source_is_refused_until_it_has_a_row() -> None:
     assert mill.extract("events").rows == 1
 
 
-def test_names_of_the_lakes_own_columns_do_not_land_and_cannot_be_keys() -> None:
-    mill = street(table([event(1, _row=9, _etl="x")]))
-    mill.extract("events")
-    assert mill.landed("events").column_names == ["id", "at", "_known_at", "_op", "_batch", "_row"]
+def test_columns_with_names_that_are_kept_for_the_lakes_own_are_refused() -> None:
+    code, fields = refused(street(table([event(1, _row=9, _etl="x")])))
+    assert (code, fields["column"], fields["columns"]) == ("data.column-reserved", "_row", ("_row", "_etl"))
     assert refused(street(table([event(1, _row=9)]), key="_row"))[0] == "data.column-reserved"
 
 
@@ -512,6 +511,19 @@ def test_a_pushed_value_of_the_wrong_type_puts_its_row_aside_and_stops_nothing()
     assert ids(mill) == [1, 2]
     reasons = mill.ctx.tables.read(version.rejected)["_reason"].to_pylist()
     assert reasons == ["color is text", "id is int"]
+
+
+def test_a_pushed_name_of_the_lakes_own_puts_its_row_aside() -> None:
+    mill = street(table([event(1)]))
+    mill.extract("events")
+    at = us("2026-01-02")
+    push(mill, "2026-01-02", {"id": 2, "at": at}, {"id": 3, "at": at, "_op": "D"})
+    version = mill.extract("events")
+    assert (ids(mill), version.put_aside) == ([1, 2], 1)
+    aside = mill.ctx.tables.read(version.rejected).to_pylist()
+    assert [(row["id"], row["_op"], row["_reason"]) for row in aside] == [
+        (3, "I", "_op is a name that is kept for what extraction adds")
+    ]
 
 
 def test_pushed_and_extracted_rows_of_one_pass_are_numbered_together() -> None:

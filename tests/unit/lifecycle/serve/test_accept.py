@@ -111,6 +111,14 @@ def test_one_bad_row_is_refused_and_the_others_are_taken(row: Any, code: str) ->
     assert [(one.place, one.error.code) for one in found.refused] == [(1, f"request.{code}")]
 
 
+def test_names_that_are_kept_for_the_lakes_own_are_refused() -> None:
+    found = sort_rows([{"id": 1, "at": "2026-01-01"}, {"id": 1, "at": "2026-01-01", "_op": "D", "_x": 1}], LOANS, START)
+    assert len(found.taken) == 1
+    (refused,) = found.refused
+    assert (refused.place, refused.error.code) == (1, "request.field-reserved")
+    assert refused.error.fields == {"at": "rows[1]", "fields": ("_op", "_x")}
+
+
 def test_a_senders_clock_may_be_a_little_ahead() -> None:
     assert sort_rows([{"id": 1, "at": "2026-01-01T00:00:05"}], LOANS, START).refused == ()
     assert SKEW_US == 5_000_000

@@ -56,8 +56,8 @@ CODES = {
         'Give it its old name at the source or in a query: `tm.query("select * rename (... as {column}) from ...")`. If it is gone for good, declare what is read otherwise; if it is only empty there, leave the column in.',
     ),
     "data.column-reserved": (
-        "{column} of {where} cannot be used: names that begin with an underscore are kept for what extraction adds.",
-        'Give it another name in a query: `tm.query("select {column} as ... from ...")`.',
+        "{columns} of {where} cannot land: names that begin with an underscore are kept for what extraction adds.",
+        'Rename it in a query, `tm.query("select * rename ({column} as ...) from ...")`, or leave it out: `select * exclude ({columns}) from ...`.',
     ),
     "data.time-type": (
         "{column} of {where} is to say when, but holds {type}.",

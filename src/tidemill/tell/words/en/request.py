@@ -27,6 +27,10 @@ CODES = {
         "{at} lacks {missing}.",
         "Send every field that `GET /` lists as needed; null stands for a value that is not known.",
     ),
+    "request.field-reserved": (
+        "{at} has {fields}: names that begin with an underscore are kept for what the platform adds.",
+        "Send it under another name, or leave it out.",
+    ),
     "request.field-type": (
         "{at} must be {expected}, not {got}.",
         "`GET /` lists the fields of each model, and of each source that a model knows, with their types.",

@@ -210,7 +210,8 @@ class Descent:
         decision = gate.decide(validation, version, self.ctx.clock.now_us())
         told = alert.of_decision(decision, version.system, self.mill.system.notifies, self.ctx.clock.now_us())
         if validation.outcome == "failed":
-            return self._ended("refused", version.name, decision.code, (*decision.releases, *told), decision.fields)
+            shut: tuple[Fact, ...] = (validation, *decision.releases, *told)
+            return self._ended("refused", version.name, decision.code, shut, decision.fields)
         self._at("serve", self.model.name)
         made_of = {"input:run": self.run.id, "input:version": version.bundle}
         (release,) = decision.releases
@@ -225,7 +226,7 @@ class Descent:
             took_ms=0,
             at_us=self.ctx.clock.now_us(),
         )
-        return self._ended("passed", version.name, decision.code, (release, served, *told), decision.fields)
+        return self._ended("passed", version.name, decision.code, (validation, release, served, *told), decision.fields)
 
     def _ended(
         self, state: RunState, version: str, code: str, facts: tuple[Fact, ...], fields: Mapping[str, Value]

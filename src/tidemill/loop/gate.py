@@ -31,12 +31,17 @@ def decide(validation: Validation, version: ModelVersion, now_us: int) -> Decisi
     if validation.outcome == "failed":
         failed = [verdict for verdict in validation.verdicts if verdict.outcome == "failed"]
         return refused(release, failed[0], more=len(failed) - 1)
-    fields: dict[str, Value] = {"version": version.name, "checks": len(validation.verdicts)}
+    fields: dict[str, Value] = {"version": version.name}
+    code, verdicts = "verdict.passed", validation.verdicts
     if validation.outcome == "undecided":
-        first = next(verdict for verdict in validation.verdicts if verdict.outcome == "undecided")
+        code = "verdict.undecided"
+        first = next(verdict for verdict in verdicts if verdict.outcome == "undecided")
         needed = {"needed": first.fields["needed"]} if "needed" in first.fields else {}
         fields |= {**numbers(first), **needed}
-    code = "verdict.passed" if validation.outcome == "passed" else "verdict.undecided"
+    elif not verdicts:
+        code = "verdict.ungated"
+    else:
+        fields |= {"check": verdicts[0].check} if len(verdicts) == 1 else {"checks": len(verdicts)}
     return Decision(code=code, model=version.model, subject=version.name, fields=fields, releases=(release,))
 
 

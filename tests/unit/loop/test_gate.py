@@ -27,6 +27,19 @@ def test_the_worst_verdict_decides(outcomes: tuple[Outcome, ...], state: str, co
     assert release.fields["open"] == left
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        (("passed", "passed"), "risk@7 passed its gate: all 2 checks hold."),
+        (("passed",), "risk@7 passed its gate: roc_auc >= 0.7 holds."),
+        ((), "risk@7 passed: its model declares no gates."),
+    ],
+)
+def test_a_pass_says_what_held(outcomes: tuple[Outcome, ...], said: str) -> None:
+    decision = decide(validation(*outcomes), version(7), NOON)
+    assert sentence(decision.code, decision.fields) == said
+
+
 def test_a_refusal_says_its_numbers() -> None:
     decision = decide(validation("passed", "failed", "failed"), version(7), NOON)
     said = sentence(decision.code, decision.fields)

@@ -354,6 +354,18 @@ def test_a_refit_that_broke_is_refused() -> None:
     assert (ended.state, releases(stand)) == ("refused", {2: "refused"})
 
 
+@pytest.mark.parametrize(("auc", "outcome"), [(0.9, "passed"), (0.5, "failed")])
+def test_what_is_said_of_the_gate_stands_in_the_record_the_refit_too(auc: float, outcome: str) -> None:
+    stand = Stand(system=declared(split=tm.by_time(valid=0.1, test=0.1)), refit_auc=auc)
+    for _ in range(2):
+        run(stand)
+        (kept,) = stand.ledger.find(Validation)
+        assert [(one.check.partition(" ")[0], one.outcome) for one in kept.verdicts] == [
+            ("roc_auc", "passed"), ("refit", outcome),
+        ]  # fmt: skip
+        assert kept.outcome == outcome
+
+
 def test_waiting_firings_are_answered_by_the_run() -> None:
     stand = Stand()
     stand.ledger.commit(Firing(system="bank", model="risk", trigger="cron 0 3 * * *", window="1", at_us=NOON))

@@ -36,7 +36,7 @@ def chain_page(chain: Chain, zone: str) -> Iterator[RenderableType]:
         yield screen.section("Version", version(chain, zone))
     if chain.evaluation is not None:
         yield screen.section("Held-out rows said", scores(chain.evaluation.scores))
-    if chain.validation is not None:
+    if chain.validation is not None and chain.validation.verdicts:
         yield screen.section("The gate said", gates.table(chain.validation.verdicts))
     if chain.run is not None:
         yield screen.section("Run", run(chain.run, chain.firing, zone))

@@ -89,7 +89,7 @@ def page(ran: Ran, log: str) -> Iterator[RenderableType]:
     yield from verdict(ran, log)
     if ran.evaluation is not None:
         yield screen.section("On held-out rows", behind.scores(ran.evaluation.scores))
-    if ran.validation is not None:
+    if ran.validation is not None and ran.validation.verdicts:
         yield screen.section("Gates", gates.table(ran.validation.verdicts))
     yield from noticed(ran)
     for word, given in ran.not_active:

@@ -28,6 +28,7 @@ def risk(train: tm.Data, valid: tm.Data) -> object:
     {body}
 """
 FITS = "return float(train.y.mean())"
+GATES = 'gates=[tm.at_most("log_loss", 1)],'
 
 
 @pytest.fixture
@@ -66,6 +67,22 @@ def test_a_run_ends_with_verdict_gates_and_what_comes_next(typed: Type, project:
         ["validate", "risk"], ["serve", "risk"],
     ]  # fmt: skip
     assert max(map(len, result.stdout.splitlines())) <= 100
+
+
+def test_without_gates_a_run_says_so(typed: Type, project: Path) -> None:
+    (project / "system.py").write_text(SYSTEM.format(bound=1, body=FITS).replace(GATES, ""))
+    said = typed("run").stdout
+    assert "✓ risk@1 passed: its model declares no gates." in said
+    assert "Gates" not in said
+    assert "The gate said" not in typed("why", "risk@1").stdout
+
+
+def test_a_refit_is_a_check_like_any_other(typed: Type, project: Path) -> None:
+    system = SYSTEM.format(bound=1, body=FITS).replace(GATES, "").replace(', refit="none"', "")
+    (project / "system.py").write_text(system)
+    said, _, checks = " ".join(typed("run").stdout.split()).partition(" Gates ")
+    assert "✓ risk@2 passed its gate: refit roc_auc >= 0.5" in said
+    assert checks.count("refit roc_auc >= 0.5") == 1
 
 
 def test_what_is_unchanged_is_taken_from_the_run_before(typed: Type, project: Path) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 CODES = {
     # The gate
-    "verdict.passed": ("{version} passed its gate: all {checks} checks hold.", ""),
+    "verdict.passed": ("{version} passed its gate[[: all {checks} checks hold]][[: {check} holds]].", ""),
+    "verdict.ungated": (
+        "{version} passed: its model declares no gates.",
+        "Say what a version must keep before it answers: `gates=` of the model.",
+    ),
     "verdict.undecided": (
         "{version} is not decided: {check}[[ stands at {value:.4g}]][[ ({low:.4g} to {high:.4g})]][[ on {n:,} outcomes]][[; about {needed:,} are needed]].",
         "Nothing: it answers in shadow until more is known, or until its deadline.",

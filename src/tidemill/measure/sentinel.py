@@ -22,6 +22,8 @@ STEPS, NEAR = 5.0, 10
 """How many times as wide as any of the nearest ten gaps between amounts the gap is."""
 TOGETHER = 3
 """Codes that may stand side by side beyond one gap, such as 997, 998 and 999."""
+LARGEST = 1e12
+"""Numbers from which on none is written for 'not known'."""
 
 End = Literal["lowest", "highest"]
 
@@ -61,13 +63,19 @@ def sentinels(column: Column, ordered: Spread | None = None) -> tuple[Sentinel, 
 
 def is_code(value: float) -> bool:
     """Whether people and programs write it for 'not known': -1, -9, 99, 998, 77, -999.9, the end of whole numbers."""
-    digits = format(abs(value), ".12g").replace(".", "")
+    digits = format(_as_written(abs(value)), ".12g").replace(".", "")
     same = set(digits[:-1]) <= {"9"} and digits[-1] in "6789" if len(digits) > 2 else False
     return (
         value in ENDS
         or value == -1
         or ((same or set(digits) in ({"7"}, {"8"}, {"9"})) and (value < 0 or len(digits) > 1))
     )
+
+
+def _as_written(size: float) -> float:
+    """What was written before it was kept in 32 bits: 99.9 for 99.9000015; a double that was not stays itself."""
+    narrow = np.float32(size) if size < LARGEST else None
+    return float(str(narrow)) if narrow is not None and float(narrow) == size else size
 
 
 def _beyond(told: Spread, end: End) -> tuple[range, float] | None:

@@ -172,7 +172,7 @@ def a_file_that_differs(project: Project) -> None:
 DATA: list[tuple[str, Callable[[Project], object], str, str]] = [
     ("a missing column", without("amount"), "declaration.column-unknown", "`amount` is no column of source loans"),
     ("a missing key", without("loan_id"), "declaration.column-unknown", "`loan_id`"),
-    ("one time that is none", with_value("applied_at", "soon", 7), "declaration.type-unfit",
+    ("one time that is none", with_value("applied_at", "soon", 7), "declaration.time-unfit",
      "1 of its 300 values, such as 'soon'"),
     ("one outcome that is none", with_value("bad", "maybe", 7), "expression.type-mismatch", "such as 'maybe'"),
     ("times without a zone", lambda p: p.change(', zone="UTC"', ""), "declaration.zone-missing", "applied_at"),

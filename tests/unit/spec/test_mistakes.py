@@ -308,6 +308,12 @@ COLUMNS: list[Case] = [
         {"nearest": "id"},
     ),
     (
+        "time-unfit",
+        lambda k: k.system.source("logs", tm.files("x"), key="id", time="id"),
+        "source logs > time",
+        {"text": "id", "given": "int"},
+    ),
+    (
         "type-unfit",
         lambda k: k.system.source("logs", tm.files("x"), key="id", time="at", deleted="id"),
         "source logs > deleted",

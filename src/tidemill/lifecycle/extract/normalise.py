@@ -13,6 +13,7 @@ from tidemill.errors import DataError
 from tidemill.facts.data import ColumnType
 from tidemill.features.decimals import MOST, PLACES, WHOLE, wide
 from tidemill.features.offline.columns import ARROW, type_of
+from tidemill.lifecycle.extract.oddvalues import odd_values
 from tidemill.ports.tables import OURS, reserved
 from tidemill.spec.nearest import nearest
 from tidemill.spec.source import Source
@@ -45,9 +46,12 @@ def normalised(rows: pa.Table, shape: Shape, *, keep: Sequence[str] = ()) -> pa.
     columns = {}
     for name in rows.column_names:
         found = column(rows[name], shape.zone)
-        if name in times:
-            found = moment(found, name, shape)
-        columns[name] = fitted(found, was.get(name), name, shape)
+        try:
+            columns[name] = fitted(moment(found, name, shape) if name in times else found, was.get(name), name, shape)
+        except DataError as error:
+            code, wanted = error.code.partition(".")[2], str(error.fields.get("was", "timestamp"))
+            telling = [one for one in dict.fromkeys((*shape.source.key, shape.source.time)) if one != name]
+            raise DataError(code, **error.fields, **odd_values(found, wanted, rows, telling)) from error
     return pa.table(columns)
 
 

@@ -37,7 +37,7 @@ def check_root(findings: Findings, path: str, source: Source, schemas: Schemas) 
         if check_name(findings, f"{path} > {field}", column, scope):
             given = columns.get(column, "unknown")
             if given not in (*MOMENT, "unknown"):
-                findings.mistake(f"{path} > {field}", "type-unfit", text=column, given=given, expected=MOMENT)
+                findings.mistake(f"{path} > {field}", "time-unfit", text=column, given=given)
     check_expression(findings, f"{path} > known", source.known, scope, expected=MOMENT)
     check_deletions(findings, path, source)
     check_expression(findings, f"{path} > deleted", source.deleted, scope, expected=CONDITION)

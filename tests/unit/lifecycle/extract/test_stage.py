@@ -24,6 +24,7 @@ from tidemill.facts.data import NOT_YET, ColumnType
 from tidemill.features.offline.lake import lake_of
 from tidemill.lifecycle.extract import stage
 from tidemill.lifecycle.extract.columns import needed_columns
+from tidemill.lifecycle.extract.oddvalues import odd_values
 from tidemill.ports.source import Slice
 from tidemill.spec.source import Files
 from tidemill.stores.memory.source import MemoryReader
@@ -414,8 +415,21 @@ def test_a_column_that_is_missing_is_named_with_the_nearest(words: Any, column: 
 
 
 def test_a_time_that_is_none_is_refused() -> None:
-    code, fields = refused(street(table([{"id": 1, "at": "yesterday"}])))
-    assert (code, fields) == ("data.time-type", {"column": "at", "type": "text", "where": "events"})
+    rows: list[dict[str, Any]] = [
+        {"id": 7, "at": "2026-01-01 09:00"},
+        {"id": 8, "at": None},
+        {"id": 9, "at": "2026-01-01 25:00:00"},
+    ]
+    code, fields = refused(street(table([*rows, {"id": 10, "at": "yesterday"}])))
+    assert (code, fields) == (
+        "data.time-type",
+        {
+            "column": "at", "type": "text", "where": "events",
+            "odd": 2, "of": 3, "value": "2026-01-01 25:00:00", "row": "id 9",
+        },
+    )  # fmt: skip
+    code, fields = refused(street(table([{"id": 7, "at": 12}])))
+    assert (code, fields) == ("data.time-type", {"column": "at", "type": "int", "where": "events"})
 
 
 def test_an_empty_source_is_refused_until_it_has_a_row() -> None:
@@ -442,9 +456,29 @@ def test_whole_numbers_may_become_fractions_but_nothing_else_may_change_its_type
     assert mill.extract("events").columns[-1].type == "float"
     mill.readers["events"].replace(table([event(4, price="cheap")]))
     code, fields = refused(mill)
-    assert (code, fields) == (
-        "data.type-changed", {"column": "price", "was": "float", "now": "text", "where": "events"},
-    )  # fmt: skip
+    was = {"column": "price", "was": "float", "now": "text", "where": "events"}
+    odd = {"odd": 1, "of": 1, "value": "cheap", "row": "id 4, at 2026-01-01 00:00:00"}
+    assert (code, fields) == ("data.type-changed", was | odd)
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "odd"),
+    [
+        ("int", ["-1", "9223372036854775807"], ["1.5", "9223372036854775808", "n/a"]),
+        ("float", ["1", "-.5", "1e3"], ["1,5"]),
+        ("boolean", ["true", "False"], ["yes"]),
+        ("date", ["2026-02-28"], ["2026-02-29", "soon"]),
+        ("timestamp", ["2026-01-01", "2026-01-01 10:00:00", "2026-01-01T10:00:00.5Z"], ["2026-01-01 25:00:00", ""]),
+    ],
+)
+def test_the_values_that_make_a_text_of_a_column_are_found(kind: str, good: list[str], odd: list[str]) -> None:
+    values = [*good, None, *odd]
+    rows = pa.table({"id": list(range(len(values)))})
+    found = odd_values(pa.chunked_array([pa.array(values)]), kind, rows, ["id"])
+    assert found == {
+        "odd": len(odd), "of": len(good) + len(odd), "value": odd[0], "row": f"id {len(good) + 1}",
+    }  # fmt: skip
+    assert odd_values(pa.chunked_array([pa.array(good)]), kind, rows, ["id"]) == {}
 
 
 @pytest.mark.parametrize(

@@ -60,12 +60,12 @@ CODES = {
         'Rename it in a query, `tm.query("select * rename ({column} as ...) from ...")`, or leave it out: `select * exclude ({columns}) from ...`.',
     ),
     "data.time-type": (
-        "{column} of {where} is to say when, but holds {type}.",
-        "Name a column of times or dates as `time` (or `since`), or cast it in a query: `cast({column} as timestamp)`.",
+        "{column} of {where} is to say when, but holds {type}[[: {odd:,} of {of:,} values are no time, such as {value}]][[ ({row})]].",
+        "Name a column of times or dates as `time` (or `since`), or cast it in a query: `try_cast({column} as timestamp)` is null for what is no time, and such a row does not land.",
     ),
     "data.type-changed": (
-        "{column} of {where} held {was} so far and holds {now} now; nothing of this pass was landed.",
-        "Cast it back to {was} at the source or in a query. If it is another thing now, give it another name.",
+        "{column} of {where} held {was} so far and holds {now} now[[, because of {odd:,} of its {of:,} values, such as {value}]][[ ({row})]]; nothing of this pass was landed.",
+        "Correct it at the source, or cast it back to {was} in a query (`try_cast` gives null for what is none). If it is another thing now, give it another name.",
     ),
     "data.contract-broken": (
         "{version} breaks the contract of {dataset}: `{rule}` is {value}, promised is `{bound}`[[; {rows:,} of {of:,} new rows]][[, such as {examples}]][[. So do {more:,} more rules]].",

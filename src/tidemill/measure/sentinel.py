@@ -18,7 +18,7 @@ ENDS = frozenset({2**15 - 1, -(2**15), 2**16 - 1, 2**31 - 1, -(2**31), 2**32 - 1
 """Ends of whole numbers of 16 and 32 bits, with which programs fill what they do not know."""
 OUT_OF_SIGN, CODE, ANY = 0.5, 2.5, 5.0
 """Usual ranges that part a code of another sign than all amounts from them, any other code, and any other value."""
-STEPS, NEAR = 5.0, 10
+STEPS, NEAR = 3.0, 10
 """How many times as wide as any of the nearest ten gaps between amounts the gap is."""
 TOGETHER = 3
 """Codes that may stand side by side beyond one gap, such as 997, 998 and 999."""

@@ -58,6 +58,7 @@ def test_several_codes_do_not_hide_each_other(codes: tuple[int, ...]) -> None:
         (np.where(DRAWN < 0.02, -99.9, RANDOM.normal(12, 8, N).round(1)), -99.9),
         (np.where(DRAWN < 0.02, 999_999_999, RANDOM.lognormal(10, 0.8, N).round()), 999_999_999),
         (np.where(DRAWN < 0.02, -99.9, RANDOM.uniform(-10, 40, N)).astype(np.float32), float(np.float32(-99.9))),
+        (np.where(DRAWN < 0.02, -99.9, RANDOM.normal(20, 12, N)), -99.9),  # the tail has gaps of its own
         (np.where(DRAWN < 0.02, 500, AGES), 500),  # no usual code, but nothing lies within seven times the ages
         (np.where(DRAWN < 0.7, 0, np.where(DRAWN < 0.72, 9999, RANDOM.integers(1, 60, N))), 9999),
     ],

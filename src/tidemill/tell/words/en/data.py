@@ -29,7 +29,7 @@ CODES = {
     ),
     "data.not-a-number": (
         "Window {feature} needs numbers, but {column} holds {kind}.",
-        "Use count, distinct, min, max, last or lag, or turn it into a number: `cast({column} as float)`.",
+        "Use count, distinct, min, max, last or lag, or turn it into a number: `cast({column:name} as float)`.",
     ),
     "data.lengths-differ": (
         "One prediction per outcome is needed: {outcome:,} outcomes, {predicted:,} predictions[[, {groups:,} groups]].",
@@ -94,7 +94,7 @@ CODES = {
     # The first look at a table
     "data.not-an-order": (
         "Column {column} is {type}, which orders no rows.",
-        "Name a column of times, days or whole numbers.[[ There are: {times}.]] A text of times becomes one with `cast({column} as timestamp)`.",
+        "Name a column of times, days or whole numbers.[[ There are: {times}.]] A text of times becomes one with `cast({column:name} as timestamp)`.",
     ),
     "data.order-empty": (
         "Column {column} is empty, so it orders no rows.",

@@ -43,6 +43,32 @@ def test_a_run_reads_the_table_and_the_next_what_came_since(database: Database, 
 
 
 @pytest.mark.parametrize(
+    ("column", "kind", "said"),
+    [
+        ("amount", "int", "amount of loans held decimal(10, 2) so far and holds int now"),
+        ("amount", "numeric(10, 1)", "amount of loans held decimal(10, 2) so far and holds decimal(10, 1) now"),
+        ("seen", "date", "seen of loans held timestamp so far and holds date now"),
+    ],
+)
+def test_a_column_whose_type_became_narrower_stops_the_run_and_nothing_is_corrected(
+    database: Database, project: Project, column: str, kind: str, said: str
+) -> None:
+    project.change(', cursor="applied_at"', "")
+    database.run("ALTER TABLE loans ADD COLUMN seen timestamp", "UPDATE loans SET amount = amount + 0.25, seen = now()")
+    assert project.typed("run").code == 0
+    database.run(f"ALTER TABLE loans ALTER COLUMN {column} TYPE {kind}")
+    ended = project.typed("run")
+    assert ended.code == 1
+    assert "data.type-changed" in ended
+    assert said in ended
+    assert "loans@v2" not in project.typed("datasets")
+    database.run(
+        f"ALTER TABLE loans ALTER COLUMN {column} TYPE {'timestamp' if column == 'seen' else 'numeric(14, 3)'}"
+    )
+    assert project.typed("run").code == 0, "a wider one holds all that it held"
+
+
+@pytest.mark.parametrize(
     ("before", "after", "code", "hint"),
     [
         ('table("loans"', 'table("loan"', "source.table-missing", "loans"),

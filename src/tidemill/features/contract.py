@@ -46,7 +46,8 @@ def contract_sql(contract: Contract, source: Source, dialect: Dialect, *, first_
 def examples_sql(rules: Sequence[Rule], source: Source, dialect: Dialect, *, first_row: int, several: bool) -> str:
     """One row with a list `examples`: for each of these rules how the first three rows that break it are called.
 
-    Times are those of the system's zone. What names a row is put into words for those alone: for each row that is looked at it would be most of the work.
+    Times are those of the system's zone. What names a row is put into words for those alone: for each row that is
+    looked at it would be most of the work.
     """
     called = tuple(enumerate(dict.fromkeys((*source.key, source.time))))
     types = dialect.columns[source.dataset]

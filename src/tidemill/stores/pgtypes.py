@@ -81,10 +81,16 @@ def exact(precision: int | None, scale: int | None) -> pa.DataType | None:
 
 
 def column_types(columns: Sequence[Column]) -> tuple[ColumnType, ...]:
-    """Names and words, in order."""
+    """Names and words, in order; of exact decimals their digits."""
     return tuple(
-        ColumnType(name=column.name, type="float" if column.kind is None else word(column.kind)) for column in columns
+        ColumnType(name=one.name, type="float" if one.kind is None else word(one.kind), decimal=digits(one.kind))
+        for one in columns
     )
+
+
+def digits(kind: pa.DataType | None) -> tuple[int, int] | None:
+    """Digits in all and behind the point of a type of decimals."""
+    return (kind.precision, kind.scale) if kind is not None and pa.types.is_decimal(kind) else None
 
 
 def empty(columns: Sequence[Column]) -> pa.Table:

@@ -1,13 +1,15 @@
-"""Which columns a source must have, and whether those that are read are still there."""
+"""Which columns a source must have, and whether those that are read are still there and hold what they held."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
 from tidemill.errors import DataError
 from tidemill.facts.data import ColumnType
+from tidemill.features.decimals import type_text
 from tidemill.features.offline.columns import ARROW
 from tidemill.lifecycle.extract.normalise import demand
 from tidemill.ports.source import Slice
@@ -55,6 +57,37 @@ def demand_kept(names: Collection[str], had: Collection[str], reads: Mapping[str
     gone = sorted((set(had) & reads.keys()) - set(names))
     if gone:
         raise DataError("column-gone", column=gone[0], reader=reads[gone[0]], where=where)
+
+
+def demand_no_narrower(columns: Iterable[ColumnType], had: Mapping[str, ColumnType], where: str) -> None:
+    """DataError `type-changed` for the first column of a table whose declared type holds less than it did.
+
+    The table itself has cut its values then: what lands would seem to be corrections.
+    """
+    for now in columns:
+        was = had.get(now.name)
+        if was is not None and is_narrower(now, was):
+            raise DataError("type-changed", column=now.name, was=type_text(was), now=type_text(now), where=where)
+
+
+def is_narrower(now: ColumnType, was: ColumnType) -> bool:
+    """Whether the type has no room for a part of what the other has: places behind the point, hours of a day."""
+    if (was.type, now.type) in {("float", "int"), ("timestamp", "date")}:
+        return True
+    return was.decimal is not None and now.decimal is not None and now.decimal[1] < was.decimal[1]
+
+
+def written_columns(columns: Iterable[ColumnType]) -> str:
+    """Columns as text."""
+    return json.dumps([[column.name, column.type, column.decimal] for column in columns])
+
+
+def read_columns(text: str) -> dict[str, ColumnType]:
+    """The same from the text, by name."""
+    return {
+        name: ColumnType(name=name, type=kind, decimal=None if digits is None else (digits[0], digits[1]))
+        for name, kind, digits in json.loads(text)
+    }
 
 
 def called(piece: Slice, source: Source) -> str:

@@ -21,9 +21,12 @@ from tidemill.lifecycle.extract.columns import (
     called,
     demand_kept,
     demand_named,
+    demand_no_narrower,
     needed_columns,
     promised,
+    read_columns,
     readers_of,
+    written_columns,
 )
 from tidemill.lifecycle.extract.keyranges import differing, steady, written
 from tidemill.lifecycle.extract.keyranges import read as read_held
@@ -36,7 +39,7 @@ from tidemill.lifecycle.extract.until import known_us, newest_us
 from tidemill.ports.context import Context
 from tidemill.ports.source import Held, RangeReader, Reader, Slice
 from tidemill.ports.tables import OP, Draft
-from tidemill.spec.source import FilesQuery, Source, SqlQuery
+from tidemill.spec.source import FilesQuery, Source, SqlQuery, SqlTable
 
 SOURCE, PUSHED, COMPARED, HAD = "source", "pushed", "compared", "columns"
 """Whose cursor is whose: rows are read from the source and from what was pushed, and a table may be compared.
@@ -113,6 +116,8 @@ def read(tally: Tally, before: Sequence[Path], given: Given, ctx: Context) -> bo
     names, were = [column.name for column in present], had(tally, given)
     demand(names, needed_columns(source), source.dataset)
     demand_kept(names, were, readers, source.dataset)
+    if isinstance(source.table, SqlTable):
+        demand_no_narrower(present, were, source.dataset)
     first = held_first(reader, given)
     for piece in reader.slices(tally.cursor.get(SOURCE, "")):
         raw = promised(piece, present, source)
@@ -131,7 +136,7 @@ def read(tally: Tally, before: Sequence[Path], given: Given, ctx: Context) -> bo
             asked = Asked(source=source, zone=given.zone, compute=ctx.compute)
             tally.findings = looks_ahead(reader, asked, raw)
     tally.columns = tally.columns or as_landed(present, source)
-    tally.cursor[HAD] = json.dumps(names)
+    tally.cursor[HAD] = written_columns(present)
     return compared(reader, present, tally, given, ctx, first=first) or moved
 
 
@@ -209,11 +214,12 @@ def demand_names(piece: Slice, tally: Tally, given: Given) -> None:
         demand_named(piece.rows.column_names, landed, given.reads, called(piece, given.source))
 
 
-def had(tally: Tally, given: Given) -> tuple[str, ...]:
+def had(tally: Tally, given: Given) -> dict[str, ColumnType]:
     """The columns that the source had when it was read last; those that were only pushed are none of them."""
     if HAD in tally.cursor:
-        return tuple(json.loads(tally.cursor[HAD]))
-    return () if given.previous is None or PUSHED in tally.cursor else tuple(one.name for one in given.previous.columns)
+        return read_columns(tally.cursor[HAD])
+    known = given.previous.columns if given.previous and PUSHED not in tally.cursor else ()
+    return {column.name: column for column in known}
 
 
 def landing(tally: Tally, rows: pa.Table, before: Sequence[Path], given: Given, ctx: Context) -> Landing:

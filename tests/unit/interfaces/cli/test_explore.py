@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sqlite3
 from pathlib import Path
@@ -112,6 +113,28 @@ def test_a_source_whose_declaration_has_a_mistake_does_not_land(typed: Type, pro
     file.write_text(good.replace('"amount"', '"amounts"'), encoding="utf-8")
     assert typed("check").exit_code == 1
     assert typed("explore", "loans").exit_code == 0, "it is the source that is looked at, not who reads it"
+
+
+def test_a_source_whose_rows_have_no_key_at_all_is_shown_plainly_and_runs_into_one_error(
+    typed: Type, project: Path
+) -> None:
+    rows = list(csv.reader((project / "loans.csv").read_text(encoding="utf-8").splitlines()))
+    place = rows[0].index("loan_id")
+    lines = [rows[0], *([*row[:place], "", *row[place + 1 :]] for row in rows[1:3])]
+    (project / "loans.csv").write_text("".join(",".join(line) + "\n" for line in lines), encoding="utf-8")
+    assert typed("explore", "loans").exit_code == 0
+    shown = typed("datasets")
+    assert shown.exit_code == 0
+    (line,) = [line for line in shown.stdout.splitlines() if "loans@v1" in line]
+    assert line.split()[:5] == ["loans@v1", "0", "–", "0", "2"]
+    ended = typed("run")
+    assert ended.exit_code == 1
+    assert "data.no-asks" in ended.stdout
+    refused = typed("contract", "loans")
+    assert refused.exit_code == 1
+    assert "data.nothing-landed" in refused.stderr
+    for words in (["status"], ["runs"], ["features"], ["why", "loans@v1"], ["datasets", "loans"]):
+        assert typed(*words).exit_code == 0
 
 
 def test_a_version_is_looked_at_as_it_was(typed: Type, project: Path) -> None:

@@ -75,6 +75,10 @@ CODES = {
         "The source {source} has no rows, or none with a time.",
         "Check what it points to and selects; a run goes on as soon as there is one.",
     ),
+    "data.nothing-landed": (
+        "{version} has no rows to make a contract of[[: all {rows:,} were put aside]].",
+        "`tidemill explore {dataset}` names the promise that they break, or the key that they lack.",
+    ),
     "data.no-asks": (
         "Nobody was asked yet: there is nothing to train {model} on ({label}).",
         "Check that the asked source has rows that meet its condition, or that the SQL of `candidates` finds somebody.",

@@ -105,7 +105,7 @@ STOPS: list[tuple[str, Callable[[Project], object], str, str]] = [
     ("a column renamed", renamed, "data.column-renamed", "b.parquet of events has no column amount any more"),
     ("a column gone", without_amounts, "data.column-gone", "b.parquet of events has no column amount any more"),
     ("a file half written", half_written, "source.file-unreadable", "b.parquet"),
-    ("times that are none", without_a_time, "declaration.time-unfit", "is text"),
+    ("times that are none", without_a_time, "data.time-type", "but holds text"),
 ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ class Head:
 
 
 def head(file: Path) -> Head:
-    """What the file's first line tells, and how the others end.
+    """What the file's first line tells, and how the others end; blanks around a name are none of it.
 
     SourceError `file-empty`, `file-damaged`, `not-utf8`; `file-unreadable` for a name that is empty or stands there
     twice, and for a line with a value too many or too few if the lines do not all end alike.
@@ -35,8 +35,8 @@ def head(file: Path) -> Head:
     end = min((end for end in ("\r\n", "\n", "\r") if end in text), key=text.index, default="\n")
     unquoted = "".join(text.partition(end)[0].split('"')[::2])
     separator = max(SEPARATORS, key=unquoted.count)
-    names = tuple(next(csv.reader(StringIO(text, newline=""), delimiter=separator), []))
-    wrong = [name for name, count in Counter(names).items() if count > 1 or not name.strip()]
+    names = tuple(name.strip() for name in next(csv.reader(StringIO(text, newline=""), delimiter=separator), []))
+    wrong = [name for name, count in Counter(names).items() if count > 1 or not name]
     if wrong or not names:
         reason = f"its first line must name each column once, and has {', '.join(map(repr, wrong)) or 'no names'}"
         raise SourceError("file-unreadable", path=str(file), reason=reason)

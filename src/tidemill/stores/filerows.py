@@ -40,13 +40,13 @@ KINDS = {
     "float": (r"-?(0|[1-9]\d*)?(\.\d*)?([eE][-+]?\d+)?", "DOUBLE"),
     "boolean": (r"(?i)true|false", "BOOLEAN"),
     "date": (DAY, "DATE"),
-    "moment": (MOMENT, "TIMESTAMP"),
+    "moment": (rf"{DAY}|{MOMENT}", "TIMESTAMP"),
     "instant": (rf"{MOMENT} ?(Z|[-+]\d\d(:?\d\d)?)", "TIMESTAMPTZ"),
 }
 """What the values of a column look like, and DuckDB's type that must take them all; else they are text.
 
 A number with a leading zero is a code, and stays text; so is a whole one of more digits than an int has, for as a float
-it would be equal to its neighbours.
+it would be equal to its neighbours. A day among times is its midnight, as it is where days and times are in two files.
 """
 
 SQL_TYPES = {"": '"NULL"', "text": "VARCHAR"} | {kind: sql for kind, (_, sql) in KINDS.items()}

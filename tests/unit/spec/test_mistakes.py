@@ -308,12 +308,6 @@ COLUMNS: list[Case] = [
         {"nearest": "id"},
     ),
     (
-        "time-unfit",
-        lambda k: k.system.source("logs", tm.files("x"), key="id", time="id"),
-        "source logs > time",
-        {"text": "id", "given": "int"},
-    ),
-    (
         "type-unfit",
         lambda k: k.system.source("logs", tm.files("x"), key="id", time="at", deleted="id"),
         "source logs > deleted",
@@ -778,6 +772,12 @@ def test_types_that_do_not_go_together_are_a_mistake() -> None:
     (mistake,) = examined(lambda k: k.features(windows={"n": tm.count("1d", where="kind > 3")}))
     assert mistake.path == "features more > windows.n > where"
     assert mistake.code == "expression.type-mismatch"
+
+
+def test_a_time_that_is_none_is_said_as_extraction_says_it() -> None:
+    (mistake,) = examined(lambda k: k.system.source("logs", tm.files("x"), key="id", time="id"))
+    assert (mistake.code, mistake.path) == ("data.time-type", "source logs > time")
+    assert mistake.fields == {"column": "id", "type": "int", "where": "logs"}
 
 
 def test_a_zone_that_is_none_is_said_with_the_nearest() -> None:

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from tidemill.features.offline.columns import text_of, values_of, words_of
 from tidemill.features.plan import quoted
 from tidemill.measure.column import NULL_CODE, Column, Kind
 from tidemill.spec import written
+from tidemill.spec.nearest import nearest
 from tidemill.spec.source import Files
 
 if TYPE_CHECKING:
@@ -198,8 +198,7 @@ def is_event(name: str, kind: str, event: str) -> str:
 def demand(raw: Raw, name: str) -> None:
     """DataError `column-missing` with the nearest that is there."""
     if name not in raw.types:
-        near = get_close_matches(name, raw.types, n=1)
-        raise DataError("column-missing", column=name, where=raw.name, nearest=near[0] if near else "")
+        raise DataError("column-missing", column=name, where=raw.name, nearest=nearest(name, raw.types) or "")
 
 
 def slug(text: str, instead: str) -> str:

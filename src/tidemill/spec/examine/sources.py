@@ -35,9 +35,9 @@ def check_root(findings: Findings, path: str, source: Source, schemas: Schemas) 
     times = {"time": source.time} if source.since is None else {"time": source.time, "since": source.since}
     for field, column in times.items():
         if check_name(findings, f"{path} > {field}", column, scope):
-            given = columns.get(column, "unknown")
+            given, said = columns.get(column, "unknown"), {"column": column, "where": source.dataset}
             if given not in (*MOMENT, "unknown"):
-                findings.mistake(f"{path} > {field}", "time-unfit", text=column, given=given)
+                findings.found(f"{path} > {field}", "data.time-type", {**said, "type": given})
     check_expression(findings, f"{path} > known", source.known, scope, expected=MOMENT)
     check_deletions(findings, path, source)
     check_expression(findings, f"{path} > deleted", source.deleted, scope, expected=CONDITION)

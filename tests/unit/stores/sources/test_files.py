@@ -65,6 +65,8 @@ def code(call: Callable[[], object]) -> str:
         (["2026-01-02", "2024-02-29"], pa.date32(), [date(2026, 1, 2), date(2024, 2, 29)]),
         (["31/12/2026"], pa.string(), ["31/12/2026"]),
         (["2026-01-02 03:04", "2026-01-02T03:04:05.5"], NAIVE, ["2026-01-02 03:04", "2026-01-02 03:04:05.5"]),
+        (["2026-01-02", "2026-01-02T03:04:05", ""], NAIVE, ["2026-01-02", "2026-01-02 03:04:05", None]),
+        (["2026-02-29", "2026-01-02T03:04:05"], pa.string(), ["2026-02-29", "2026-01-02T03:04:05"]),
         (["2026-01-02T03:04:05Z", "2026-01-02 12:04:05+09:00"], AWARE, ["2026-01-02 03:04:05Z"] * 2),
         (["2026-01-02 03:04", "2026-01-02T03:04:05Z"], pa.string(), ["2026-01-02 03:04", "2026-01-02T03:04:05Z"]),
         (["nan", "inf"], pa.string(), ["nan", "inf"]),
@@ -78,13 +80,21 @@ def test_a_csv_column_is_what_all_of_its_values_are(
     (piece,) = read(csv(tmp_path / "t.csv", "id,c", *(f"x,{value}" for value in values)))
     column = piece.rows["c"]
     if kind in {NAIVE, AWARE}:
-        expected = [datetime.fromisoformat(str(value)) for value in expected]
+        expected = [None if value is None else datetime.fromisoformat(str(value)) for value in expected]
     assert (column.type, column.to_pylist()) == (kind, expected)
 
 
 def test_all_values_decide_not_a_sample(tmp_path: Path) -> None:
     (piece,) = read(csv(tmp_path / "t.csv", "n", *map(str, range(60_000)), "last"))
     assert piece.rows["n"].to_pylist()[-2:] == ["59999", "last"]
+
+
+def test_blanks_around_a_name_are_none_of_it(tmp_path: Path) -> None:
+    (piece,) = read(csv(tmp_path / "t.csv", 'id, at ,"\tthe price "', "1, x,2"))
+    assert piece.rows.to_pylist() == [{"id": 1, "at": " x", "the price": 2}]
+    with pytest.raises(SourceError) as caught:
+        read(csv(tmp_path / "u.csv", "id, id ", "1,2"))
+    assert "'id'" in str(caught.value.fields["reason"])
 
 
 def test_quotes_separators_and_compression_are_noticed(tmp_path: Path) -> None:

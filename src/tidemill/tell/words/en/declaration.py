@@ -87,10 +87,6 @@ CODES = {
         "The view `{view}` has no feature `{feature}`.[[ Did you mean `{nearest}`?]]",
         "Correct the name, or add the feature to the view.",
     ),
-    "declaration.time-unfit": (
-        "`{text}` is to say when, but is {given}.",
-        "Name a column of times or dates, or make one of it in a query: `try_cast({text} as timestamp)` is null for what is no time, and such a row does not land.",
-    ),
     "declaration.type-unfit": (
         "`{text}` is {given}; this place takes {expected}.",
         "Compare it or cast it: `kind = 'click'`, `cast(x as float)`.",

@@ -13,7 +13,7 @@ from tidemill.facts.model import Evaluation, ModelVersion, Score, Validation
 from tidemill.facts.release import LIVE, Release
 from tidemill.facts.run import Run
 from tidemill.facts.signal import Alert, Reading
-from tidemill.lifecycle.serve.refused import refusal
+from tidemill.loop.answering import refused
 from tidemill.ports.ledger import Ledger
 from tidemill.ports.tables import Tables
 from tidemill.spec.declaration import Declaration
@@ -84,7 +84,7 @@ def model_state(ledger: Ledger, system: str, model: str) -> ModelState:
         model=model,
         paused=paused(ledger, system, model),
         champion=champion,
-        refused=refusal(ledger, system, champion.name) if champion else None,
+        refused=refused(ledger, system, [champion.name]).get(champion.name) if champion else None,
         challenger=next((one for one in found if one.state in LIVE), None),
         run=runs[0] if runs else None,
         readings=readings(ledger, champion) if champion else (),

@@ -11,8 +11,9 @@ from tidemill.facts.ids import version_name
 from tidemill.facts.release import Policy
 from tidemill.facts.run import Run
 from tidemill.facts.signal import Alert
-from tidemill.lifecycle.serve.refused import REFUSED, refusal
+from tidemill.lifecycle.serve.refused import REFUSED
 from tidemill.loop import act, alert
+from tidemill.loop.answering import refused
 from tidemill.loop.decision import Decision, Severity
 from tidemill.loop.mill import Mill
 from tidemill.loop.trigger import Due
@@ -123,16 +124,13 @@ class Warnings:
         ledger, system = self.ctx.ledger, self.mill.system.name
         policy = ledger.get(Policy, system, model)
         arms = [arm for arm in (policy.champion, policy.challenger) if arm is not None] if policy else []
-        lost = {
-            version: refusal(ledger, system, version) for version in (version_name(model, one.ordinal) for one in arms)
-        }
+        lost = refused(ledger, system, (version_name(model, arm.ordinal) for arm in arms))
         for version, line in lost.items():
-            if line is not None:
-                fields = {name: value for name, value in line.fields.items() if name != "model"}
-                what = f"{REFUSED}/{version}"
-                self.open(model, REFUSED, fields, "critical", self.known(model, what), what)
+            fields = {name: value for name, value in line.fields.items() if name != "model"}
+            what = f"{REFUSED}/{version}"
+            self.open(model, REFUSED, fields, "critical", self.known(model, what), what)
         for one in ledger.find(Alert, system=system, model=model, state="firing"):
-            if one.code == REFUSED and lost.get(str(one.fields["version"])) is None:
+            if one.code == REFUSED and one.fields["version"] not in lost:
                 self.over(one)
 
     def step_failed(self, step: str, error: Exception) -> None:

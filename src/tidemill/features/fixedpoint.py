@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidemill.errors import DataError
-from tidemill.features.rows import Bools, Ints, Unfit, WindowPlan
+from tidemill.features.rows import Bools, Ints, Unfit
 from tidemill.features.running import Running
 from tidemill.features.sight import Sight
 from tidemill.features.timeline import Timeline
@@ -21,15 +20,14 @@ SURE = 2.0**62  # magnitudes whose floating sum is below this have sums below 2^
 
 
 class FixedPoint:
-    """Values per position as int64 of 10^-scale (ties to even). DataError: `data.not-a-number` for text."""
+    """Values per position as int64 of 10^-scale (ties to even); a text fits nowhere."""
 
-    def __init__(
-        self, timeline: Timeline, data: NDArray[Any], present: Bools | None, *, plan: WindowPlan, scale: int
-    ) -> None:
+    def __init__(self, timeline: Timeline, data: NDArray[Any], present: Bools | None, *, scale: int) -> None:
         self.scale, self._timeline = scale, timeline
         self._unfit: Running | None = None
-        if data.dtype.kind not in "iubf":
-            raise DataError("not-a-number", column=plan.column, feature=plan.name, kind=str(data.dtype))
+        self._text = data.dtype.kind not in "iubf"
+        if self._text:
+            data = np.full(len(data), np.inf)
         self._values = self._whole(data if present is None else np.where(present, data, np.zeros((), data.dtype)))
         self._running = Running(timeline, self._values)
 
@@ -63,7 +61,7 @@ class FixedPoint:
             lower = Running(self._timeline, self._values & LOWER).total(sight)
             carried = upper + (lower >> BITS)
             asks |= (carried < -(2 ** (BITS - 1))) | (carried >= 2 ** (BITS - 1))
-        return Unfit(asks=asks, scale=self.scale) if asks.any() else None
+        return Unfit(asks=asks, scale=self.scale, text=self._text) if asks.any() else None
 
     def squares(self, sight: Sight) -> NDArray[np.object_]:
         """Per ask the exact sum of squares as a Python int, in units of 10^-(2 scale)."""

@@ -53,11 +53,11 @@ class Picked:
         return Running(self.timeline, weights)
 
     def fixed(self, plan: WindowPlan) -> FixedPoint:
-        """The values as fixed-point numbers at the plan's scale, 0 where there is none. DataError as FixedPoint's."""
+        """The values as fixed-point numbers at the plan's scale, 0 where there is none."""
         whole = self.data.dtype.kind in "iub"
         scale = 0 if whole else DEFAULT_SCALE if plan.window.scale is None else plan.window.scale
         if scale not in self._fixed:
-            self._fixed[scale] = FixedPoint(self.timeline, self.data, self.present, plan=plan, scale=scale)
+            self._fixed[scale] = FixedPoint(self.timeline, self.data, self.present, scale=scale)
         return self._fixed[scale]
 
     @cached_property

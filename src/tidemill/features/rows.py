@@ -18,10 +18,11 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfit:
-    """Asks (True) whose exact sum no int64 holds in units of 10^-scale."""
+    """Asks (True) whose exact sum no int64 holds in units of 10^-scale. `text`: for it would be one of text."""
 
     asks: Bools
     scale: int
+    text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,13 +25,13 @@ from tidemill.features.young import Young
 
 
 class NoSum(Exception):  # noqa: N818 - not an error of ours: the reader says null and flags it
-    """What is seen has no sum that fits into 64 bits, or is text."""
+    """What is seen has no sum that fits into 64 bits, being too much or text."""
 
 
 class Seen:
     """What lies between a tail and the moment asked; `count`: how many rows. Where that is 0 nothing else is asked for.
 
-    What the windows say is what the kernel of training gives; NoSum where its sums do not fit, or it has none of text.
+    What the windows say is what the kernel of training gives; NoSum where its sums do not fit; that of text never does.
     """
 
     __slots__ = ("_first", "_group", "_kept", "_sum", "_tail", "_unit", "_whole", "_young", "count")
@@ -56,8 +56,6 @@ class Seen:
         if kept.unfit != NONE_YET and kept.unfit >= self._tail:
             raise NoSum
         kinds = young.kinds()
-        if str in kinds:
-            raise NoSum
         whole = kept.whole and float not in kinds
         words, count = kept.words, kept.count
         upper = kept.totals + count + 1

@@ -214,7 +214,12 @@ def start_of(time_us: int, group: Group) -> int:
 
 
 def number_of(value: Value, scale: int, *, whole: bool) -> int:
-    """The value as a whole number, of 10^-scale where it is a fraction or stands beside some; ties to even."""
+    """The value as a whole number, of 10^-scale where it is a fraction or stands beside some; ties to even.
+
+    A text is a number that fits nowhere.
+    """
+    if isinstance(value, str):
+        return UPPER_MOST
     if whole:
         return int(value or 0)
     scaled = float(value or 0) * 10.0**scale

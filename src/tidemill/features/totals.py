@@ -21,7 +21,7 @@ def count(picked: Picked, sight: Sight) -> Values:
 def total(picked: Picked, sight: Sight, plan: WindowPlan) -> Values:
     """The exact sum: int64 of whole numbers, else float64, rounded at the end; 0 where nothing is seen.
 
-    Null where it does not fit. DataError as tidemill.features.fixedpoint.FixedPoint.
+    Null where it does not fit, as that of text.
     """
     fixed = picked.fixed(plan)
     sums = fixed.sums(sight)

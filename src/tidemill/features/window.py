@@ -27,7 +27,7 @@ def evaluate(plans: Sequence[WindowPlan], rows: EventRows, asks: Asks) -> dict[s
     A row is seen at t when max(time, known) < t <= until and floor((t - length) / step) * step <= time. Where nothing
     is seen count, distinct and sum are 0 and all else is null. Values depend neither on other entities and asks nor on
     the order of the rows, but for `last` and `lag` among rows of one time, where the later landing is the newer.
-    Where a sum does not fit it is null and `unfit`. DataError: `data.not-a-number`.
+    Where a sum does not fit it is null and `unfit`; that of text never does.
     """
     timeline = arrange(rows, asks)
     entered = timeline.entered()
@@ -44,7 +44,7 @@ def evaluate_ahead(plans: Sequence[WindowPlan], rows: EventRows, asks: Asks) -> 
 
     Rows are taken as they turned out: `until` has no meaning here, and the caller gives no row that does not stand.
 
-    `step_us` has no meaning here. Null and 0 as in `evaluate`; DataError too.
+    `step_us` has no meaning here. Null, 0 and `unfit` as in `evaluate`.
     """
     timeline = arrange(replace(rows, known=None, until=None), asks)
     own = None if asks.own is None else timeline.positions(asks.own)[timeline.asks]

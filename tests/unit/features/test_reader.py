@@ -230,6 +230,18 @@ def test_a_sum_that_does_not_fit_is_said_until_it_is_out_of_sight(folded: bool) 
     assert Reader(view).read(record, 111) == ([2.5, 1], ())
 
 
+@pytest.mark.parametrize("folded", [False, True])
+def test_texts_have_no_sum_for_whom_sees_them(folded: bool) -> None:
+    """A column that was empty when the version was trained may bring texts."""
+    view = view_of([Shape(kind=kind, column="amount", length=100, step=10) for kind in ("sum", "mean", "std", "count")])
+    events = [Row(time, time, NEVER, NO_SINCE, time, cells=["a"]) for time in (5, 6)]
+    record = brought([*events, Row(40, 40, NEVER, NO_SINCE, 40, cells=[None])], view, [2] if folded else [])
+    values, flags = Reader(view).read(record, 41)
+    assert values == [None, None, None, 2]
+    assert flags == tuple(f"overflow:v.{name}" for name, _ in view.windows[:3])
+    assert Reader(view).read(record, 120) == ([0.0, None, None, 0], ())
+
+
 BIG = st.sampled_from([9e12, -9e12, 5e12, -5e12, 3e11, 1.5, -2.25, 1e13, -1e300])
 """At 6 decimal places 2^63 is some 9.22e12."""
 

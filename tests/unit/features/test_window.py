@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from tests.unit.features import brute
 from tests.unit.features.brute import Ask, Case, Row
-from tidemill.errors import DataError
 from tidemill.features import sight, window
 from tidemill.features.rows import STANDS, Asks, EventRows, Ints, Values, WindowPlan
 from tidemill.features.timeline import Timeline, arrange
@@ -280,9 +279,10 @@ def test_values_that_are_not_finite_are_null_to_aggregates() -> None:
 
 def test_text_has_no_sum() -> None:
     words = Values.whole(np.array(["a", "b"], object))
-    with pytest.raises(DataError) as raised:
-        evaluate([plan("sum", words)], one_entity([1, 2]), asked(9))
-    assert raised.value.code == "data.not-a-number"
+    found = evaluate([plan("sum", words)], one_entity([1, 2]), asked(1, 9))["spend"]
+    assert found.missing.tolist() == [False, True]
+    assert found.unfit is not None
+    assert (found.unfit.asks.tolist(), found.unfit.text) == ([False, True], True)
 
 
 def test_nothing_seen_is_zero_for_counts_and_sums_and_null_for_all_else() -> None:

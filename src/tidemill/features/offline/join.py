@@ -39,7 +39,7 @@ from tidemill.spec.view import Lookup, Window
 def looked_up(view: Lookup, asks: pa.Table, lake: Lake) -> dict[str, Values]:
     """The view's features per ask, by short name: columns of the newest row and windows, strictly before the moment.
 
-    DataError `sum-overflow` with the entity of an ask that sees more than a sum holds.
+    DataError `sum-overflow` with the entity of an ask that sees more than a sum holds; `not-a-number` for one of text.
     """
     found = as_seen(view, asks, lake)
     bound = dict(view.bound)
@@ -50,9 +50,11 @@ def looked_up(view: Lookup, asks: pa.Table, lake: Lake) -> dict[str, Values]:
 
 
 def demand_fit(found: Values, plan: WindowPlan, keys: Mapping[str, str], asks: pa.Table) -> None:
-    """The window's sums fit. DataError `sum-overflow`; `keys`: columns of the rows to those of the asks."""
+    """The window's sums fit. DataError as `looked_up`; `keys`: columns of the rows to those of the asks."""
     if found.unfit is None:
         return
+    if found.unfit.text:
+        raise DataError("not-a-number", column=plan.column, feature=plan.name, kind="text")
     place = int(np.argmax(found.unfit.asks))
     entity = ", ".join(f"{mine} = {asks[theirs][place].as_py()}" for mine, theirs in keys.items())
     raise DataError(

@@ -147,8 +147,8 @@ def in_order(parts: Iterable[Values], order: Ints) -> Values:
 
 def unfit_in_order(parts: Sequence[Values], order: Ints) -> Unfit | None:
     """What does not fit in any of the parts, put into that order."""
-    scales = [part.unfit.scale for part in parts if part.unfit is not None]
-    if not scales:
+    unfit = [part.unfit for part in parts if part.unfit is not None]
+    if not unfit:
         return None
     asks = [np.zeros_like(part.missing) if part.unfit is None else part.unfit.asks for part in parts]
-    return Unfit(asks=np.concatenate(asks)[order], scale=max(scales))
+    return Unfit(asks=np.concatenate(asks)[order], scale=unfit[0].scale, text=unfit[0].text)

@@ -20,6 +20,9 @@ from tidemill.spec.examine import Examination, Mistake, Note, examine
 from tidemill.spec.expression import Type
 from tidemill.spec.source import FilesQuery, Source, Table
 
+FLOAT_DIGITS = 15
+"""Decimal digits that every float of 64 bits keeps."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
@@ -110,13 +113,18 @@ def notes_of(one: Looked) -> Iterator[Note]:
     """What is worth knowing of a source's types."""
     if unknown := tuple(column.name for column in one.columns if column.type == "unknown"):
         yield Note(code="source.types-unknown", path=f"source {one.source.name}", fields={"columns": unknown})
-    kinds = types(one.columns)
-    if floats := tuple(name for name in one.source.key if kinds.get(name) == "float"):
+    coarse = {column.name for column in one.columns if column.type == "float" and not is_exact(column)}
+    if floats := tuple(name for name in one.source.key if name in coarse):
         yield Note(code="source.key-float", path=f"source {one.source.name}", fields={"columns": floats})
     for misfit in one.misfits:
         fields = {"column": misfit.column, "kind": misfit.kind, "odd": misfit.odd, "of": misfit.of}
         path = f"source {one.source.name}"
         yield Note(code="source.text-by-few", path=path, fields={**fields, "example": f"'{misfit.example}'"})
+
+
+def is_exact(column: ColumnType) -> bool:
+    """Whether the column holds decimals of so few digits that a float has them all."""
+    return column.decimal is not None and column.decimal[0] <= FLOAT_DIGITS
 
 
 def foreseen(one: Looked, open_source: Callable[[Table], Reader], zone: str) -> Iterator[Note]:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tidemill.app.check import Checked, check
+from tidemill.app.check import Checked, check, is_exact
 from tidemill.app.find import find
 from tidemill.errors import SourceError
 from tidemill.facts.codec import digest
+from tidemill.facts.data import ColumnType
 from tidemill.ports.source import Reader
 from tidemill.spec.source import Files, FilesQuery, Table
 from tidemill.stores.memory.source import MemoryReader
@@ -80,6 +81,8 @@ def test_a_column_that_cannot_land_because_of_its_name_is_a_mistake(tmp_path: Pa
 def test_a_key_of_fractions_is_a_note(tmp_path: Path) -> None:
     floats = ROWS.set_column(0, "id", pa.array([1.0]))
     (note,) = checked(tmp_path, rows=floats).examination.notes
+    digits = [ColumnType(name="id", type="float", decimal=(places, 0)) for places in (15, 16)]
+    assert [is_exact(column) for column in digits] == [True, False]
     assert (note.code, note.path, note.fields) == ("source.key-float", "source events", {"columns": ("id",)})
     assert checked(tmp_path).examination.notes == ()
 

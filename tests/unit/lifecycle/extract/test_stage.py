@@ -166,7 +166,7 @@ def test_a_part_of_the_source_without_a_column_that_is_read_stops_the_pass(tmp_p
     mill = street(table([]))
     folder = tmp_path / "events"
     folder.mkdir()
-    mill.readers["events"] = FilesReader(Files(path=str(folder)))  # type: ignore[assignment]
+    mill.readers["events"] = FilesReader(Files(path=str(folder)))  # type: ignore[assignment]  # real files here
     head, short = "id,at,amount\n", "id,at\n"
     (folder / "a.csv").write_text(short + "1,2026-01-01 00:00:00\n")
     (folder / "b.csv").write_text(head + "2,2026-01-02 00:00:00,5\n")

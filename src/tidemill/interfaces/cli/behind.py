@@ -156,7 +156,9 @@ def datasets(found: Iterable[DatasetVersion], zone: str) -> RenderableType:
     """The versions and how far each source had been read."""
     rows = Grid("version", ">rows", "known until", "landed", "content")
     for one in found:
-        rows.add(one.name, number(one.rows), when(one.known_until_us, zone), when(one.at_us, zone), one.content[:DIGEST])
+        rows.add(
+            one.name, number(one.rows), when(one.known_until_us, zone), when(one.at_us, zone), one.content[:DIGEST]
+        )
     return rows
 
 

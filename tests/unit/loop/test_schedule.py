@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tidemill.loop.schedule import latest, moments, us_of
+from tidemill.spec.zones import zone_info
 
 HOUR = 3_600_000_000
 
@@ -67,6 +67,6 @@ def test_lines_with_a_star_are_found_minute_by_minute(
 ) -> None:
     text, minutes, at = line
     start = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=hours)
-    local = [(start + timedelta(minutes=minute)).astimezone(ZoneInfo(zone)) for minute in range(24 * 60 + 1)]
+    local = [(start + timedelta(minutes=minute)).astimezone(zone_info(zone)) for minute in range(24 * 60 + 1)]
     matching = [us_of(each) for each in local if each.minute in minutes and (at is None or each.hour in at)]
     assert list(moments(text, zone, us_of(start), us_of(start + timedelta(days=1)))) == matching

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from struct import Struct, error
 
 from tidemill.facts.data import Value
-from tidemill.features.record import HEAD, MAGIC, TEXT, shape_of
+from tidemill.features.record import FIRST, HEAD, MAGIC, TEXT, shape_of
 from tidemill.features.tileplan import Plan
 
 Found = tuple[Sequence[Value], tuple[str, ...]]
@@ -14,8 +14,10 @@ Found = tuple[Sequence[Value], tuple[str, ...]]
 
 BEGIN = Struct("<4sIIII")
 """How HEAD begins: the same in all records of one row that have no text and cells of the same kinds."""
-FORM = "<{begin}s4xq8x{kinds}xqqq17xQ{cells}"
+FORM = "<{begin}s4xq8x{kinds}xqqq{skipped}xQ{cells}"
 """What is read of HEAD and the row: how it begins, exact_from_us; time, known, until, null bits, cells."""
+SKIPPED = FIRST.size - 3 * 8
+"""Bytes between `until` and the null bits: what else each row begins with."""
 SAID, EXACT_FROM, TIME, KNOWN, UNTIL, NULLS, CELLS = range(7)
 
 
@@ -67,7 +69,12 @@ class First:
         except (error, ValueError):
             return None
         if TEXT not in kinds and shape.nulls == 1:
-            self._form = Struct(FORM.format(begin=BEGIN.size, kinds=len(kinds), cells=kinds.decode("ascii")))
+            self._form = form_of(kinds)
             self._row, size = shape.row.size, self._form.size
             self._begin = BEGIN.pack(MAGIC, size, 1, size, size)
         return self._form
+
+
+def form_of(kinds: bytes) -> Struct:
+    """How what is read of a record lies, whose cells are of these kinds."""
+    return Struct(FORM.format(begin=BEGIN.size, kinds=len(kinds), skipped=SKIPPED, cells=kinds.decode("ascii")))

@@ -12,7 +12,7 @@ from tidemill.features.first import First, Found
 from tidemill.features.newest import DAY_US
 from tidemill.features.online import FORGOTTEN, OVERFLOW
 from tidemill.features.record import BROKEN, Opened, Row
-from tidemill.features.seen import READ, NoSum, Read, Seen
+from tidemill.features.seen import READ, NoSumError, Read, Seen
 from tidemill.features.tileplan import Back, plan_of
 from tidemill.features.tiles import NONE_YET, Kept, totals_of
 from tidemill.features.young import Loose, Young, young_of
@@ -136,7 +136,7 @@ class Reader:
                     for place, read, name in ask.windows:
                         try:
                             values[place] = read(seen)
-                        except NoSum:
+                        except NoSumError:
                             values[place] = None
                             flags = (*flags, f"{OVERFLOW}{self.view.name}.{name}")
         return flags

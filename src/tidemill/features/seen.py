@@ -7,10 +7,9 @@ from collections.abc import Callable
 from math import sqrt
 
 from tidemill.facts.data import Value
+from tidemill.features.fixedpoint import BITS, FITS
 from tidemill.features.tileplan import Group
 from tidemill.features.tiles import (
-    BITS,
-    FITS,
     LIMBS,
     NONE_YET,
     Kept,
@@ -24,14 +23,14 @@ from tidemill.features.tiles import (
 from tidemill.features.young import Young
 
 
-class NoSum(Exception):  # noqa: N818 - not an error of ours: the reader says null and flags it
+class NoSumError(Exception):
     """What is seen has no sum that fits into 64 bits, being too much or text."""
 
 
 class Seen:
     """What lies between a tail and the moment asked; `count`: how many rows. Where that is 0 nothing else is asked for.
 
-    What the windows say is what the kernel of training gives; NoSum where its sums do not fit; that of text never does.
+    What the windows say is what the kernel of training gives; NoSumError where its sums do not fit; of text none does.
     """
 
     __slots__ = ("_first", "_group", "_kept", "_sum", "_tail", "_unit", "_whole", "_young", "count")
@@ -49,12 +48,12 @@ class Seen:
         return self._kept.since(totals_of(self._group) - 1, self._first) + every.since(self._tail).count
 
     def _total(self) -> int:
-        """The exact sum, of whole numbers or in units of 10^-scale. NoSum."""
+        """The exact sum, of whole numbers or in units of 10^-scale. NoSumError."""
         if self._sum is not None:
             return self._sum
         kept, group, young, first = self._kept, self._group, self._young, self._first
         if kept.unfit != NONE_YET and kept.unfit >= self._tail:
-            raise NoSum
+            raise NoSumError
         kinds = young.kinds()
         whole = kept.whole and float not in kinds
         words, count = kept.words, kept.count
@@ -65,7 +64,7 @@ class Seen:
             found *= 10**group.scale
         later = young.total(group.scale, whole=whole)
         if later is None or not -FITS <= found + later < FITS:
-            raise NoSum
+            raise NoSumError
         self._whole, self._unit, self._sum = whole, 1.0 if whole else 10.0**group.scale, found + later
         return self._sum
 

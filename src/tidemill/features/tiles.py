@@ -13,6 +13,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from tidemill.facts.data import Value
+from tidemill.features.fixedpoint import BITS, FITS, LOWER
 from tidemill.features.tileplan import Group
 
 WORD = 8
@@ -21,10 +22,7 @@ HEAD = Struct("<qqqq")
 HEAD_WORDS = HEAD.size // WORD
 NONE_YET = -(2**63)
 """Where the only tile of all history begins; and no tile."""
-BITS = 32
-LOWER = 2**BITS - 1
 LIMBS = 4
-FITS = 2**63
 UPPER_MOST = 2**94
 
 

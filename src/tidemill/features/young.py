@@ -6,8 +6,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from tidemill.facts.data import Value
+from tidemill.features.fixedpoint import FITS
 from tidemill.features.merge import counted
-from tidemill.features.tiles import FITS, number_of
+from tidemill.features.tiles import number_of
 
 Loose = Sequence[tuple[int, Sequence[Value]]]
 """Time and cells of rows, from the newest to the oldest."""

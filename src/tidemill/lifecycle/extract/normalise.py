@@ -143,13 +143,13 @@ def arrow_type(column: ColumnType) -> pa.DataType:
 def column_types(table: pa.Table) -> tuple[ColumnType, ...]:
     """Names and types of a table in the dialect's words, without the lake's own columns."""
     return tuple(
-        ColumnType(name=field.name, type=type_of(field.type), decimal=digits_of(field.type))
+        ColumnType(name=field.name, type=type_of(field.type), decimal=decimal_of(field.type))
         for field in table.schema
         if not field.name.startswith(OURS)
     )
 
 
-def digits_of(kind: pa.DataType) -> tuple[int, int] | None:
+def decimal_of(kind: pa.DataType) -> tuple[int, int] | None:
     """Digits in all and behind the point of a type of decimals; None of other types, and of more than 38."""
     return (kind.precision, kind.scale) if pa.types.is_decimal(kind) and kind.precision <= MOST else None
 
